@@ -1,0 +1,27 @@
+package dev.gyre.backend;
+
+import dev.gyre.graph.Program;
+
+/** An open device. One thread at a time uses it and everything made from it. */
+public interface Device extends AutoCloseable {
+
+    DeviceDescription description();
+
+    /** The options it was opened with. */
+    DeviceOptions options();
+
+    /**
+     * Plans the memory, uploads the weights, zeroes the states and builds the kernels of a program.
+     *
+     * @throws OutOfMemoryException before anything is uploaded, if the plan does not fit
+     * @throws DeviceException if the device refuses
+     */
+    Executable compile(Program program, WeightSource weights);
+
+    /** What has gone up and down since the device was opened. */
+    Traffic traffic();
+
+    /** Frees everything made from this device, executables included. Closing twice is no error. */
+    @Override
+    void close();
+}

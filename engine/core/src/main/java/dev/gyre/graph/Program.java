@@ -1,0 +1,41 @@
+package dev.gyre.graph;
+
+import dev.gyre.graph.Tensor.State;
+import dev.gyre.graph.Tensor.Weight;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.function.Function;
+
+/** Graphs that share weights and states, compiled together: the encoder and the decoder of a model. */
+public record Program(String name, List<Graph> graphs) {
+
+    public Program {
+        graphs = List.copyOf(graphs);
+        if (graphs.stream().map(Graph::name).distinct().count() != graphs.size()) {
+            throw new IllegalArgumentException("two graphs of program " + name + " have the same name");
+        }
+    }
+
+    public Graph graph(String name) {
+        return graphs.stream()
+                .filter(g -> g.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("no graph " + name + " in program " + this.name));
+    }
+
+    /** Every weight once. */
+    public List<Weight> weights() {
+        return union(Graph::weights);
+    }
+
+    /** Every state once. */
+    public List<State> states() {
+        return union(Graph::states);
+    }
+
+    private <T> List<T> union(Function<Graph, List<T>> of) {
+        LinkedHashSet<T> all = new LinkedHashSet<>();
+        graphs.forEach(g -> all.addAll(of.apply(g)));
+        return List.copyOf(all);
+    }
+}
