@@ -41,8 +41,17 @@ final class StackRecorder {
         return crossMaps;
     }
 
+    /** A whole encoder: embedding, layers, and the final norm where there is one. */
+    Value encoder(Stack stack, Input tokens, @Nullable Input types, Keys.Packed keys, boolean maps) {
+        Value x = stack.embedding().record(graph, tokens, positions, types);
+        for (Layer layer : stack.layers()) {
+            x = encoderLayer(layer, x, keys, maps);
+        }
+        return stack.finalNorm() == null ? x : stack.finalNorm().record(graph, x);
+    }
+
     /** An encoder layer: every token sees its own sequence. */
-    Value encoderLayer(Layer layer, Value x, Keys.Packed keys, boolean maps) {
+    private Value encoderLayer(Layer layer, Value x, Keys.Packed keys, boolean maps) {
         Value attended = sublayer(layer.placement(), layer.selfNorm(), x, h -> {
             AttentionBlock a = layer.self();
             Value query = query(a, h);
@@ -96,7 +105,10 @@ final class StackRecorder {
         } else {
             Value key = rotated(a, graph.linear(x, a.key().weight(), a.key().bias()), a.keyHeads());
             graph.appendCache(cache.keys(), key, destination);
-            graph.appendCache(cache.values(), graph.linear(x, a.value().weight(), a.value().bias()), destination);
+            graph.appendCache(
+                    cache.values(),
+                    graph.linear(x, a.value().weight(), a.value().bias()),
+                    destination);
         }
     }
 
