@@ -34,8 +34,8 @@ public final class GraphBuilder {
 
     public Value linear(Tensor x, Weight weight, @Nullable Weight bias) {
         if (x.shape().columns() != weight.shape().columns()) {
-            throw new IllegalArgumentException("x " + x.shape() + " does not fit weight " + weight.name() + " "
-                    + weight.shape());
+            throw new IllegalArgumentException(
+                    "x " + x.shape() + " does not fit weight " + weight.name() + " " + weight.shape());
         }
         Value out = value("linear", x.shape().rows(), weight.shape().rows().limit());
         operations.add(new Operation.Linear(out, x, weight, bias, Activation.NONE, null));

@@ -14,15 +14,7 @@ package dev.gyre.transformer;
  * @param top candidates per row
  */
 public record Capacity(
-        int tokens,
-        int sequences,
-        int memoryRows,
-        int slots,
-        int positions,
-        int rows,
-        int picks,
-        int edits,
-        int top) {
+        int tokens, int sequences, int memoryRows, int slots, int positions, int rows, int picks, int edits, int top) {
 
     public Capacity {
         if (rows < slots || picks < slots) {

@@ -96,7 +96,8 @@ public final class Seq2SeqProgram {
         for (int i = 0; i < decoder.layers().size(); i++) {
             Layer layer = decoder.layers().get(i);
             memories.add(Cache.of("memory." + i, capacity.memoryRows(), Objects.requireNonNull(layer.cross())));
-            caches.add(Cache.of("cache." + i, Math.multiplyExact(capacity.slots(), capacity.positions()), layer.self()));
+            caches.add(
+                    Cache.of("cache." + i, Math.multiplyExact(capacity.slots(), capacity.positions()), layer.self()));
         }
 
         encodeInputs = new EncodeInputs(
@@ -134,15 +135,15 @@ public final class Seq2SeqProgram {
         encoded = encode.output(
                 encoder.finalNorm() == null ? x : encoder.finalNorm().record(encode, x));
         for (int i = 0; i < memories.size(); i++) {
-            AttentionBlock cross = Objects.requireNonNull(decoder.layers().get(i).cross());
+            AttentionBlock cross =
+                    Objects.requireNonNull(decoder.layers().get(i).cross());
             encoding.append(cross, encoded, memories.get(i), encodeInputs.destination());
         }
         encoderMaps = List.copyOf(encoding.selfMaps());
 
         GraphBuilder decode = new GraphBuilder("decode");
         DecodeInputs in = decodeInputs;
-        State ancestry =
-                new State("ancestry", ElementType.INT32, Shape.of(capacity.lines(), capacity.positions()));
+        State ancestry = new State("ancestry", ElementType.INT32, Shape.of(capacity.lines(), capacity.positions()));
         decode.advanceAncestry(ancestry, in.from(), in.to(), in.inherited(), in.hypothesisLength(), in.slot());
         StackRecorder decoding = new StackRecorder(decode, in.positions(), keys);
         Value y = decoder.embedding().record(decode, in.tokens(), in.positions(), null);

@@ -4,7 +4,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Layers over an embedding; {@code finalNorm} closes pre-norm stacks. */
-public record Stack(Embedding embedding, List<Layer> layers, @Nullable Normalization finalNorm) {
+public record Stack(
+        Embedding embedding, List<Layer> layers, @Nullable Normalization finalNorm) {
 
     public Stack {
         layers = List.copyOf(layers);

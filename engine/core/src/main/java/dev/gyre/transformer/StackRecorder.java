@@ -96,7 +96,10 @@ final class StackRecorder {
         } else {
             Value key = rotated(a, graph.linear(x, a.key().weight(), a.key().bias()), a.keyHeads());
             graph.appendCache(cache.keys(), key, destination);
-            graph.appendCache(cache.values(), graph.linear(x, a.value().weight(), a.value().bias()), destination);
+            graph.appendCache(
+                    cache.values(),
+                    graph.linear(x, a.value().weight(), a.value().bias()),
+                    destination);
         }
     }
 
