@@ -17,9 +17,11 @@ import dev.gyre.transformer.StackRecorder.Cache;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An encoder-decoder as two graphs, with the names of everything that the scheduler binds and reads.
+ * A model that generates, as graphs, with the names of everything that the scheduler binds and reads: {@code encode}
+ * and {@code decode} of an encoder-decoder, {@code decode} alone of a decoder-only model.
  *
  * <p>{@code encode} takes packed source tokens and leaves the keys and values of every decoder layer in the memory
  * states, at the rows that {@code destination} names. {@code decode} takes one row per new target token: it appends to
@@ -34,7 +36,7 @@ public final class Seq2SeqProgram {
     /**
      * Inputs of the graph {@code decode}. Per row: token, its position, the cache row it is written to
      * ({@code slot·positions + position}), the line of ancestry and the length to look at, the memory rows of its
-     * source. Per hypothesis: see {@link dev.gyre.graph.Operation.AdvanceAncestry}. Per pick: the row, and see
+     * source (absent in a decoder-only model). Per hypothesis: see {@link dev.gyre.graph.Operation.AdvanceAncestry}. Per pick: the row, and see
      * {@link SelectTop}.
      */
     public record DecodeInputs(
@@ -43,8 +45,8 @@ public final class Seq2SeqProgram {
             Input destination,
             Input line,
             Input length,
-            Input memoryFirst,
-            Input memoryEnd,
+            @Nullable Input memoryFirst,
+            @Nullable Input memoryEnd,
             Input from,
             Input to,
             Input inherited,
@@ -66,9 +68,9 @@ public final class Seq2SeqProgram {
     private final Symbol edits;
     private final Symbol top;
     private final Symbol keys;
-    private final EncodeInputs encodeInputs;
+    private final @Nullable EncodeInputs encodeInputs;
     private final DecodeInputs decodeInputs;
-    private final Value encoded;
+    private final @Nullable Value encoded;
     private final SelectTop selection;
     private final List<Value> encoderMaps;
     private final List<Value> selfMaps;
@@ -78,9 +80,9 @@ public final class Seq2SeqProgram {
 
     private Seq2SeqProgram(Transformer model, Capacity capacity, AttentionMaps maps) {
         this.capacity = capacity;
-        Stack encoder = Objects.requireNonNull(model.encoder(), "an encoder-decoder has an encoder");
-        Stack decoder = Objects.requireNonNull(model.decoder(), "an encoder-decoder has a decoder");
-        Projection output = Objects.requireNonNull(model.output(), "an encoder-decoder has an output layer");
+        Stack encoder = model.encoder();
+        Stack decoder = Objects.requireNonNull(model.decoder(), "a model that generates has a decoder");
+        Projection output = Objects.requireNonNull(model.output(), "a model that generates has an output layer");
 
         tokens = new Symbol("TOKENS", capacity.tokens());
         sequences = new Symbol("SEQUENCES", capacity.sequences());
@@ -95,24 +97,21 @@ public final class Seq2SeqProgram {
         List<Cache> caches = new ArrayList<>();
         for (int i = 0; i < decoder.layers().size(); i++) {
             Layer layer = decoder.layers().get(i);
-            memories.add(Cache.of("memory." + i, capacity.memoryRows(), Objects.requireNonNull(layer.cross())));
+            if (layer.cross() != null) {
+                memories.add(Cache.of("memory." + i, capacity.memoryRows(), layer.cross()));
+            }
             caches.add(
                     Cache.of("cache." + i, Math.multiplyExact(capacity.slots(), capacity.positions()), layer.self()));
         }
 
-        encodeInputs = new EncodeInputs(
-                ints("source_tokens", tokens),
-                ints("source_positions", tokens),
-                ints("source_offsets", new Size.Plus(sequences, 1)),
-                ints("memory_rows", tokens));
         decodeInputs = new DecodeInputs(
                 ints("tokens", rows),
                 ints("positions", rows),
                 ints("destination", rows),
                 ints("line", rows),
                 ints("length", rows),
-                ints("memory_first", rows),
-                ints("memory_end", rows),
+                encoder == null ? null : ints("memory_first", rows),
+                encoder == null ? null : ints("memory_end", rows),
                 ints("from_line", hypotheses),
                 ints("to_line", hypotheses),
                 ints("inherited", hypotheses),
@@ -125,27 +124,39 @@ public final class Seq2SeqProgram {
                 ints("edit_kinds", edits),
                 new Input("edit_amounts", ElementType.FLOAT32, Shape.of(edits)));
 
-        GraphBuilder encode = new GraphBuilder("encode");
-        StackRecorder encoding = new StackRecorder(encode, encodeInputs.positions(), keys);
-        Value x = encoder.embedding().record(encode, encodeInputs.tokens(), encodeInputs.positions(), null);
-        for (Layer layer : encoder.layers()) {
-            x = encoding.encoderLayer(
-                    layer, x, new Keys.Packed(encodeInputs.offsets(), false), maps == AttentionMaps.ALL);
+        List<Graph> graphs = new ArrayList<>();
+        if (encoder == null) {
+            encodeInputs = null;
+            encoded = null;
+            encoderMaps = List.of();
+        } else {
+            encodeInputs = new EncodeInputs(
+                    ints("source_tokens", tokens),
+                    ints("source_positions", tokens),
+                    ints("source_offsets", new Size.Plus(sequences, 1)),
+                    ints("memory_rows", tokens));
+            GraphBuilder encode = new GraphBuilder("encode");
+            StackRecorder encoding = new StackRecorder(encode, encodeInputs.positions(), keys);
+            Keys.Packed own = new Keys.Packed(encodeInputs.offsets(), false);
+            encoded = encode.output(
+                    encoding.encoder(encoder, encodeInputs.tokens(), null, own, maps == AttentionMaps.ALL));
+            for (int i = 0; i < memories.size(); i++) {
+                AttentionBlock cross =
+                        Objects.requireNonNull(decoder.layers().get(i).cross());
+                encoding.append(cross, encoded, memories.get(i), encodeInputs.destination());
+            }
+            encoderMaps = List.copyOf(encoding.selfMaps());
+            graphs.add(encode.build());
         }
-        encoded = encode.output(
-                encoder.finalNorm() == null ? x : encoder.finalNorm().record(encode, x));
-        for (int i = 0; i < memories.size(); i++) {
-            AttentionBlock cross =
-                    Objects.requireNonNull(decoder.layers().get(i).cross());
-            encoding.append(cross, encoded, memories.get(i), encodeInputs.destination());
-        }
-        encoderMaps = List.copyOf(encoding.selfMaps());
 
         GraphBuilder decode = new GraphBuilder("decode");
         DecodeInputs in = decodeInputs;
         State ancestry = new State("ancestry", ElementType.INT32, Shape.of(capacity.lines(), capacity.positions()));
         decode.advanceAncestry(ancestry, in.from(), in.to(), in.inherited(), in.hypothesisLength(), in.slot());
         StackRecorder decoding = new StackRecorder(decode, in.positions(), keys);
+        Keys.Range source = in.memoryFirst() == null || in.memoryEnd() == null
+                ? null
+                : new Keys.Range(in.memoryFirst(), in.memoryEnd());
         Value y = decoder.embedding().record(decode, in.tokens(), in.positions(), null);
         for (int i = 0; i < decoder.layers().size(); i++) {
             boolean last = i == decoder.layers().size() - 1;
@@ -155,8 +166,8 @@ public final class Seq2SeqProgram {
                     caches.get(i),
                     in.destination(),
                     new Keys.Ancestry(ancestry, in.line(), in.length()),
-                    memories.get(i),
-                    new Keys.Range(in.memoryFirst(), in.memoryEnd()),
+                    source == null ? null : memories.get(i),
+                    source,
                     maps == AttentionMaps.ALL,
                     maps == AttentionMaps.ALL || maps == AttentionMaps.LAST_CROSS && last);
         }
@@ -170,7 +181,8 @@ public final class Seq2SeqProgram {
         selfMaps = List.copyOf(decoding.selfMaps());
         crossMaps = List.copyOf(decoding.crossMaps());
 
-        recorded = new Program(model.family(), List.of(encode.build(), decode.build()));
+        graphs.add(decode.build());
+        recorded = new Program(model.family(), graphs);
         program = new Program(
                 model.family(), recorded.graphs().stream().map(Fusion::apply).toList());
     }
@@ -190,6 +202,12 @@ public final class Seq2SeqProgram {
         return recorded;
     }
 
+    /** Whether there is an encoder; without one, {@code encode}, its inputs and its values are absent. */
+    public boolean hasEncoder() {
+        return encodeInputs != null;
+    }
+
+    /** @throws IllegalArgumentException in a decoder-only model */
     public Graph encode() {
         return program.graph("encode");
     }
@@ -202,8 +220,9 @@ public final class Seq2SeqProgram {
         return capacity;
     }
 
+    /** @throws NullPointerException in a decoder-only model */
     public EncodeInputs encodeInputs() {
-        return encodeInputs;
+        return Objects.requireNonNull(encodeInputs, "a decoder-only model has no encoder inputs");
     }
 
     public DecodeInputs decodeInputs() {
@@ -212,7 +231,7 @@ public final class Seq2SeqProgram {
 
     /** Packed encoder rows, {@code [TOKENS, d_model]}. */
     public Value encoded() {
-        return encoded;
+        return Objects.requireNonNull(encoded, "a decoder-only model has no encoder rows");
     }
 
     /** Logits and the selection from them, {@code [PICKS, ...]}. */

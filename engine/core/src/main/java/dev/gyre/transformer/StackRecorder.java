@@ -41,8 +41,17 @@ final class StackRecorder {
         return crossMaps;
     }
 
+    /** A whole encoder: embedding, layers, and the final norm where there is one. */
+    Value encoder(Stack stack, Input tokens, @Nullable Input types, Keys.Packed keys, boolean maps) {
+        Value x = stack.embedding().record(graph, tokens, positions, types);
+        for (Layer layer : stack.layers()) {
+            x = encoderLayer(layer, x, keys, maps);
+        }
+        return stack.finalNorm() == null ? x : stack.finalNorm().record(graph, x);
+    }
+
     /** An encoder layer: every token sees its own sequence. */
-    Value encoderLayer(Layer layer, Value x, Keys.Packed keys, boolean maps) {
+    private Value encoderLayer(Layer layer, Value x, Keys.Packed keys, boolean maps) {
         Value attended = sublayer(layer.placement(), layer.selfNorm(), x, h -> {
             AttentionBlock a = layer.self();
             Value query = query(a, h);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param output decoder rows → logits; absent without a decoder
  * @param maxSource source tokens that the position tables allow
  * @param maxTarget target tokens, start token included, that the position tables allow
+ * @param head what stands on an encoder-only model
  */
 public record Transformer(
         String family,
@@ -19,4 +20,17 @@ public record Transformer(
         @Nullable Stack decoder,
         @Nullable Projection output,
         int maxSource,
-        int maxTarget) {}
+        int maxTarget,
+        @Nullable Head head) {
+
+    /** An encoder-decoder or a decoder-only model. */
+    public Transformer(
+            String family,
+            @Nullable Stack encoder,
+            @Nullable Stack decoder,
+            @Nullable Projection output,
+            int maxSource,
+            int maxTarget) {
+        this(family, encoder, decoder, output, maxSource, maxTarget, null);
+    }
+}
