@@ -73,7 +73,6 @@ final class AttentionKernels {
             int size,
             float scale,
             int extras,
-            FloatArray out,
             FloatArray query,
             FloatArray key,
             FloatArray value,
@@ -81,7 +80,8 @@ final class AttentionKernels {
             IntArray keysB,
             IntArray keysC,
             FloatArray bias,
-            FloatArray weights) {
+            FloatArray weights,
+            FloatArray out) {
         float[] shares = context.allocateFloatLocalArray(LANES);
         int[] at = context.allocateIntLocalArray(LANES);
         int lane = context.localIdx;

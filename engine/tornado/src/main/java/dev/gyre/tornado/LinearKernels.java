@@ -28,8 +28,6 @@ final class LinearKernels {
             int rows,
             int n,
             int k,
-            FloatArray out,
-            int outAt,
             FloatArray x,
             int xAt,
             FloatArray weight,
@@ -37,45 +35,13 @@ final class LinearKernels {
             FloatArray residual,
             int residualAt,
             int extras,
-            int activation) {
-        tile(
-                context.groupIdx,
-                context.localIdx,
-                context.globalIdy,
-                run.get(rows),
-                n,
-                k,
-                out,
-                outAt,
-                x,
-                xAt,
-                weight,
-                bias,
-                residual,
-                residualAt,
-                extras,
-                activation);
-    }
-
-    /** Lane {@code lane} of panel {@code panel} and row block {@code block}. */
-    static void tile(
-            int panel,
-            int lane,
-            int block,
-            int count,
-            int n,
-            int k,
+            int activation,
             FloatArray out,
-            int outAt,
-            FloatArray x,
-            int xAt,
-            FloatArray weight,
-            FloatArray bias,
-            FloatArray residual,
-            int residualAt,
-            int extras,
-            int activation) {
-        int r = block * TILE;
+            int outAt) {
+        int panel = context.groupIdx;
+        int lane = context.localIdx;
+        int r = context.globalIdy * TILE;
+        int count = run.get(rows);
         if (r < count) {
             // Rows that do not exist repeat the last one and are not stored.
             int last = count - 1;
@@ -128,48 +94,49 @@ final class LinearKernels {
                 w += PackedWeight.PANEL;
             }
             int column = panel * PackedWeight.PANEL + lane;
-            store(a0, r, column, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(a1, r, column + LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(a2, r, column + 2 * LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(a3, r, column + 3 * LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(b0, r + 1, column, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(b1, r + 1, column + LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(b2, r + 1, column + 2 * LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(b3, r + 1, column + 3 * LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(c0, r + 2, column, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(c1, r + 2, column + LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(c2, r + 2, column + 2 * LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(c3, r + 2, column + 3 * LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(d0, r + 3, column, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(d1, r + 3, column + LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(d2, r + 3, column + 2 * LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
-            store(d3, r + 3, column + 3 * LANES, count, n, out, outAt, bias, residual, residualAt, extras, activation);
+            int at = outAt + r * n + column;
+            storeRow(out, at, a0, a1, a2, a3, n - column);
+            if (r + 1 < count) {
+                storeRow(out, at + n, b0, b1, b2, b3, n - column);
+            }
+            if (r + 2 < count) {
+                storeRow(out, at + 2 * n, c0, c1, c2, c3, n - column);
+            }
+            if (r + 3 < count) {
+                storeRow(out, at + 3 * n, d0, d1, d2, d3, n - column);
+            }
+            if (extras != 0 || activation != 0) {
+                // Over the sums just stored: sixteen copies of this would be more than TornadoVM inlines.
+                int end = Math.min(count, r + TILE);
+                for (int row = r; row < end; row++) {
+                    for (int c = column; c < Math.min(n, column + 4 * LANES); c += LANES) {
+                        float y = out.get(outAt + row * n + c);
+                        if ((extras & BIAS) != 0) {
+                            y += bias.get(c);
+                        }
+                        y = Nonlinear.apply(activation, y);
+                        if ((extras & RESIDUAL) != 0) {
+                            y += residual.get(residualAt + row * n + c);
+                        }
+                        out.set(outAt + row * n + c, y);
+                    }
+                }
+            }
         }
     }
 
-    private static void store(
-            float sum,
-            int row,
-            int column,
-            int count,
-            int n,
-            FloatArray out,
-            int outAt,
-            FloatArray bias,
-            FloatArray residual,
-            int residualAt,
-            int extras,
-            int activation) {
-        if (row < count && column < n) {
-            float y = sum;
-            if ((extras & BIAS) != 0) {
-                y += bias.get(column);
-            }
-            y = Nonlinear.apply(activation, y);
-            if ((extras & RESIDUAL) != 0) {
-                y += residual.get(residualAt + row * n + column);
-            }
-            out.set(outAt + row * n + column, y);
+    private static void storeRow(FloatArray out, int at, float s0, float s1, float s2, float s3, int left) {
+        if (left > 0) {
+            out.set(at, s0);
+        }
+        if (left > LANES) {
+            out.set(at + LANES, s1);
+        }
+        if (left > 2 * LANES) {
+            out.set(at + 2 * LANES, s2);
+        }
+        if (left > 3 * LANES) {
+            out.set(at + 3 * LANES, s3);
         }
     }
 }

@@ -26,6 +26,9 @@ final class NormKernels {
     /** {@code extras}: RMS, which leaves the mean out. */
     static final int RMS = 8;
 
+    /** {@code extras}: the sum is in the array of the result; TornadoVM takes no array for two that are written. */
+    static final int TOGETHER = 16;
+
     private NormKernels() {}
 
     static void norm(
@@ -33,10 +36,6 @@ final class NormKernels {
             IntArray run,
             int rows,
             int d,
-            FloatArray out,
-            int outAt,
-            FloatArray sum,
-            int sumAt,
             FloatArray x,
             int xAt,
             FloatArray residual,
@@ -44,7 +43,11 @@ final class NormKernels {
             FloatArray gamma,
             FloatArray beta,
             int extras,
-            float epsilon) {
+            float epsilon,
+            FloatArray sum,
+            int sumAt,
+            FloatArray out,
+            int outAt) {
         float[] parts = context.allocateFloatLocalArray(LANES);
         int lane = context.localIdx;
         int r = context.groupIdx;
@@ -57,7 +60,11 @@ final class NormKernels {
                     v += residual.get(residualAt + row + c);
                 }
                 if ((extras & SUM) != 0) {
-                    sum.set(sumAt + row + c, v);
+                    if ((extras & TOGETHER) != 0) {
+                        out.set(sumAt + row + c, v);
+                    } else {
+                        sum.set(sumAt + row + c, v);
+                    }
                 }
                 part += v;
             }

@@ -41,6 +41,9 @@ final class ProgramMemory {
     /** Stands for an array that a kernel does not look at. Its first element is negative infinity. */
     private final FloatArray infinity = new FloatArray(1);
 
+    /** Stands for an array that a kernel does not write. */
+    private final FloatArray unwritten = new FloatArray(1);
+
     private ProgramMemory(Program program, WeightForms forms, WeightSource weights) {
         this.forms = forms;
         infinity.set(0, Float.NEGATIVE_INFINITY);
@@ -100,14 +103,21 @@ final class ProgramMemory {
         return new ProgramMemory(program, forms, weights);
     }
 
-    /** Values with an array of their own: what somebody reads, and whatever is not float32. */
+    /**
+     * Values with an array of their own: what somebody reads, whatever is not float32, and what a task writes beside
+     * another value, as TornadoVM takes no array for two that are written.
+     */
     private static Set<Value> ownArrays(Graph graph) {
         Set<Value> own = new LinkedHashSet<>(graph.outputs());
         for (Operation operation : graph.operations()) {
+            boolean apart = operation instanceof Operation.SelectTop;
             for (Tensor t : operation.writes()) {
-                if (t instanceof Value v && v.type() == ElementType.INT32) {
+                if (t instanceof Value v && (apart || v.type() == ElementType.INT32)) {
                     own.add(v);
                 }
+            }
+            if (operation instanceof Operation.Attention a && a.weights() != null) {
+                own.add(a.weights());
             }
         }
         return own;
@@ -176,6 +186,10 @@ final class ProgramMemory {
 
     FloatArray nothing() {
         return infinity;
+    }
+
+    FloatArray unwritten() {
+        return unwritten;
     }
 
     FloatArray arena() {

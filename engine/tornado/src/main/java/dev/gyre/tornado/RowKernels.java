@@ -8,7 +8,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * Operations that touch every element of a row once: work-item (column, row), neighbouring work-items read neighbouring
  * columns. Arrays come with the place at which they begin. {@code rows} is where the run block holds the number of rows.
  *
- * <p>Each kernel is the body of one work-item, called with its ids, so that tests can also run it as plain Java.
+ * <p>What a kernel writes comes last: where an array is both read and written, TornadoVM waits for itself forever if it
+ * sees the write first.
  */
 final class RowKernels {
 
@@ -25,8 +26,6 @@ final class RowKernels {
             IntArray run,
             int rows,
             int d,
-            FloatArray out,
-            int outAt,
             FloatArray table,
             int packed,
             IntArray ids,
@@ -38,7 +37,9 @@ final class RowKernels {
             int positionIdsAt,
             FloatArray types,
             IntArray typeIds,
-            int typeIdsAt) {
+            int typeIdsAt,
+            FloatArray out,
+            int outAt) {
         int c = context.globalIdx;
         int r = context.globalIdy;
         if (c < d && r < run.get(rows)) {
@@ -60,12 +61,12 @@ final class RowKernels {
             IntArray run,
             int rows,
             int d,
-            FloatArray out,
-            int outAt,
             FloatArray x,
             int xAt,
             IntArray from,
-            int fromAt) {
+            int fromAt,
+            FloatArray out,
+            int outAt) {
         int c = context.globalIdx;
         int r = context.globalIdy;
         if (c < d && r < run.get(rows)) {
@@ -78,13 +79,13 @@ final class RowKernels {
             IntArray run,
             int rows,
             int count,
-            FloatArray cache,
-            int cacheStride,
             FloatArray source,
             int sourceAt,
             int sourceStride,
             IntArray destination,
-            int destinationAt) {
+            int destinationAt,
+            FloatArray cache,
+            int cacheStride) {
         int c = context.globalIdx;
         int r = context.globalIdy;
         if (c < count && r < run.get(rows)) {
@@ -126,14 +127,14 @@ final class RowKernels {
             int rows,
             int heads,
             int size,
-            FloatArray out,
-            int outAt,
             FloatArray x,
             int xAt,
             int xStride,
             FloatArray table,
             IntArray positionIds,
-            int positionIdsAt) {
+            int positionIdsAt,
+            FloatArray out,
+            int outAt) {
         int pair = context.globalIdx;
         int r = context.globalIdy;
         int half = size / 2;
@@ -157,15 +158,15 @@ final class RowKernels {
             IntArray run,
             int rows,
             int d,
-            FloatArray out,
-            int outAt,
             FloatArray gate,
             int gateAt,
             int gateStride,
             FloatArray up,
             int upAt,
             int upStride,
-            int activation) {
+            int activation,
+            FloatArray out,
+            int outAt) {
         int c = context.globalIdx;
         int r = context.globalIdy;
         if (c < d && r < run.get(rows)) {
@@ -179,11 +180,11 @@ final class RowKernels {
             IntArray run,
             int rows,
             int d,
-            FloatArray out,
-            int outAt,
             FloatArray x,
             int xAt,
-            int activation) {
+            int activation,
+            FloatArray out,
+            int outAt) {
         int c = context.globalIdx;
         int r = context.globalIdy;
         if (c < d && r < run.get(rows)) {
@@ -196,12 +197,12 @@ final class RowKernels {
             IntArray run,
             int rows,
             int d,
-            FloatArray out,
-            int outAt,
             FloatArray a,
             int aAt,
             FloatArray b,
-            int bAt) {
+            int bAt,
+            FloatArray out,
+            int outAt) {
         int c = context.globalIdx;
         int r = context.globalIdy;
         if (c < d && r < run.get(rows)) {

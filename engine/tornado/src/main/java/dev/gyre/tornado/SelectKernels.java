@@ -47,11 +47,11 @@ final class SelectKernels {
             IntArray spec,
             int n,
             FloatArray infinity,
+            FloatArray amounts,
             IntArray ids,
             FloatArray values,
             FloatArray logSum,
-            FloatArray logits,
-            FloatArray amounts) {
+            FloatArray logits) {
         float[] parts = context.allocateFloatLocalArray(LANES);
         int[] owners = context.allocateIntLocalArray(LANES);
         float[] best = context.allocateFloatLocalArray(CHUNKS);

@@ -90,7 +90,11 @@ final class TaskGraphs implements AutoCloseable {
             }
             resident.forEach(a -> device.countUp(a.getNumBytesOfSegmentWithHeader()));
         } catch (RuntimeException e) {
-            graphs.close();
+            try {
+                graphs.close();
+            } catch (RuntimeException suppressed) {
+                e.addSuppressed(suppressed);
+            }
             throw e;
         }
         return graphs;
@@ -141,7 +145,6 @@ final class TaskGraphs implements AutoCloseable {
         if (own.length > 0) {
             tasks.transferToHost(DataTransferMode.UNDER_DEMAND, own);
         }
-        tasks.persistOnDevice(memory.arena());
         return tasks.snapshot();
     }
 

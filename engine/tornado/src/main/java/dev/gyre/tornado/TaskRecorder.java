@@ -93,8 +93,6 @@ final class TaskRecorder {
                 run,
                 rows,
                 d,
-                out.array(),
-                out.at(),
                 table,
                 packed ? 1 : 0,
                 ids.array(),
@@ -106,7 +104,9 @@ final class TaskRecorder {
                 positionIds.at(),
                 types,
                 typeIds.array(),
-                typeIds.at()));
+                typeIds.at(),
+                out.array(),
+                out.at()));
     }
 
     private void linear(Operation.Linear l) {
@@ -134,8 +134,6 @@ final class TaskRecorder {
                 rows,
                 n,
                 k,
-                out.array(),
-                out.at(),
                 x.array(),
                 x.at(),
                 weight,
@@ -143,14 +141,18 @@ final class TaskRecorder {
                 residual.array(),
                 residual.at(),
                 extras,
-                activation));
+                activation,
+                out.array(),
+                out.at()));
     }
 
     private void norm(Operation.Norm n) {
         int d = n.out().shape().columns();
         int rows = rows(n.out());
         Floats out = floats(n.out());
-        Floats sum = orNothing(n.sum());
+        FloatArray unwritten = unwritten();
+        Floats sum = n.sum() == null ? new Floats(unwritten, 0) : floats(n.sum());
+        boolean together = sum.array() == out.array();
         Floats x = floats(n.x());
         Floats residual = orNothing(n.residual());
         FloatArray gamma = floats(n.gamma()).array();
@@ -158,6 +160,7 @@ final class TaskRecorder {
         int extras = (n.residual() == null ? 0 : NormKernels.RESIDUAL)
                 | (n.beta() == null ? 0 : NormKernels.BETA)
                 | (n.sum() == null ? 0 : NormKernels.SUM)
+                | (together ? NormKernels.TOGETHER : 0)
                 | (n.normKind() == NormKind.RMS ? NormKernels.RMS : 0);
         task("norm", rowGroups("norm", NormKernels.LANES, n.out(), 1), (g, id) -> g.task(
                 id,
@@ -166,10 +169,6 @@ final class TaskRecorder {
                 run,
                 rows,
                 d,
-                out.array(),
-                out.at(),
-                sum.array(),
-                sum.at(),
                 x.array(),
                 x.at(),
                 residual.array(),
@@ -177,7 +176,11 @@ final class TaskRecorder {
                 gamma,
                 beta,
                 extras,
-                n.epsilon()));
+                n.epsilon(),
+                together ? unwritten : sum.array(),
+                sum.at(),
+                out.array(),
+                out.at()));
     }
 
     private void attention(Operation.Attention a) {
@@ -189,7 +192,7 @@ final class TaskRecorder {
         Floats query = floats(a.query());
         Floats key = floats(a.key());
         Floats value = floats(a.value());
-        Floats weights = orNothing(a.weights());
+        Floats weights = a.weights() == null ? new Floats(unwritten(), 0) : floats(a.weights());
         FloatArray bias = a.bias() == null
                 ? nothing()
                 : floats(a.bias().table()).array();
@@ -233,7 +236,6 @@ final class TaskRecorder {
                 a.headSize(),
                 a.scale(),
                 extras,
-                out.array(),
                 query.array(),
                 key.array(),
                 value.array(),
@@ -241,7 +243,8 @@ final class TaskRecorder {
                 keys.b().array(),
                 keys.c().array(),
                 bias,
-                weights.array()));
+                weights.array(),
+                out.array()));
     }
 
     private record KeyArrays(int kind, Ints a, Ints b, Ints c, int sequences, int positions) {}
@@ -284,13 +287,13 @@ final class TaskRecorder {
                 run,
                 rows,
                 count,
-                cache,
-                cacheStride,
                 source.array(),
                 source.at(),
                 sourceStride,
                 destination.array(),
-                destination.at()));
+                destination.at(),
+                cache,
+                cacheStride));
     }
 
     private void advance(Operation.AdvanceAncestry a) {
@@ -331,12 +334,12 @@ final class TaskRecorder {
                 run,
                 rows,
                 d,
-                out.array(),
-                out.at(),
                 x.array(),
                 x.at(),
                 from.array(),
-                from.at()));
+                from.at(),
+                out.array(),
+                out.at()));
     }
 
     private void rope(Operation.Rope r) {
@@ -354,14 +357,14 @@ final class TaskRecorder {
                 rows,
                 r.heads(),
                 r.headSize(),
-                out.array(),
-                out.at(),
                 x.array(),
                 x.at(),
                 xStride,
                 table,
                 positionIds.array(),
-                positionIds.at()));
+                positionIds.at(),
+                out.array(),
+                out.at()));
     }
 
     private void gate(Operation.Gate o) {
@@ -380,15 +383,15 @@ final class TaskRecorder {
                 run,
                 rows,
                 d,
-                out.array(),
-                out.at(),
                 gate.array(),
                 gate.at(),
                 gateStride,
                 up.array(),
                 up.at(),
                 upStride,
-                activation));
+                activation,
+                out.array(),
+                out.at()));
     }
 
     private void activate(Operation.Activate a) {
@@ -398,7 +401,7 @@ final class TaskRecorder {
         Floats x = floats(a.x());
         int activation = a.activation().ordinal();
         task("activate", elements(d, a.out()), (g, id) -> g.task(
-                id, RowKernels::activate, context, run, rows, d, out.array(), out.at(), x.array(), x.at(), activation));
+                id, RowKernels::activate, context, run, rows, d, x.array(), x.at(), activation, out.array(), out.at()));
     }
 
     private void add(Operation.Add o) {
@@ -414,12 +417,12 @@ final class TaskRecorder {
                 run,
                 rows,
                 d,
-                out.array(),
-                out.at(),
                 a.array(),
                 a.at(),
                 b.array(),
-                b.at()));
+                b.at(),
+                out.array(),
+                out.at()));
     }
 
     private void select(Operation.SelectTop s) {
@@ -451,11 +454,11 @@ final class TaskRecorder {
                 spec,
                 n,
                 infinity,
+                amounts.array(),
                 ids.array(),
                 values.array(),
                 logSum.array(),
-                logits.array(),
-                amounts.array()));
+                logits.array()));
     }
 
     // ---- operands
@@ -483,6 +486,11 @@ final class TaskRecorder {
     private FloatArray nothing() {
         used.add(memory.nothing());
         return memory.nothing();
+    }
+
+    private FloatArray unwritten() {
+        used.add(memory.unwritten());
+        return memory.unwritten();
     }
 
     private Floats orNothing(@Nullable Tensor tensor) {
