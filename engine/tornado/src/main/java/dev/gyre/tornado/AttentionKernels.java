@@ -12,6 +12,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  * maximum; then the lanes turn to the columns of V (lane l: columns l, l + LANES, ...) and add the rows of the group. The
  * running maximum and sum are corrected group by group (online softmax). Scores are written only where the weights are
  * asked for.
+ *
+ * <p>Arrays in local memory are only touched here and not in methods called from here: TornadoVM then takes an index for
+ * an address, and says nothing.
  */
 final class AttentionKernels {
 
@@ -131,6 +134,15 @@ final class AttentionKernels {
                 width = run.get(spec.get(WIDTH));
                 written = spec.get(WEIGHTS_AT) + (r * heads + h) * width;
             }
+            // Columns behind the head repeat the last one and are not stored.
+            int c0 = Math.min(lane, size - 1);
+            int c1 = Math.min(lane + LANES, size - 1);
+            int c2 = Math.min(lane + 2 * LANES, size - 1);
+            int c3 = Math.min(lane + 3 * LANES, size - 1);
+            int c4 = Math.min(lane + 4 * LANES, size - 1);
+            int c5 = Math.min(lane + 5 * LANES, size - 1);
+            int c6 = Math.min(lane + 6 * LANES, size - 1);
+            int c7 = Math.min(lane + 7 * LANES, size - 1);
             float m0 = 0f;
             float m1 = 0f;
             float m2 = 0f;
@@ -184,19 +196,31 @@ final class AttentionKernels {
                 for (int j = 0; j < many; j++) {
                     sum += shares[j];
                 }
-                m0 = mixed(m0 * less, shares, at, value, many, lane, size);
-                if (size > LANES) {
-                    m1 = mixed(m1 * less, shares, at, value, many, lane + LANES, size);
-                }
-                if (size > 2 * LANES) {
-                    m2 = mixed(m2 * less, shares, at, value, many, lane + 2 * LANES, size);
-                    m3 = mixed(m3 * less, shares, at, value, many, lane + 3 * LANES, size);
-                }
-                if (size > 4 * LANES) {
-                    m4 = mixed(m4 * less, shares, at, value, many, lane + 4 * LANES, size);
-                    m5 = mixed(m5 * less, shares, at, value, many, lane + 5 * LANES, size);
-                    m6 = mixed(m6 * less, shares, at, value, many, lane + 6 * LANES, size);
-                    m7 = mixed(m7 * less, shares, at, value, many, lane + 7 * LANES, size);
+                m0 *= less;
+                m1 *= less;
+                m2 *= less;
+                m3 *= less;
+                m4 *= less;
+                m5 *= less;
+                m6 *= less;
+                m7 *= less;
+                for (int j = 0; j < many; j++) {
+                    float share = shares[j];
+                    int v = at[j];
+                    m0 += share * value.get(v + c0);
+                    if (size > LANES) {
+                        m1 += share * value.get(v + c1);
+                    }
+                    if (size > 2 * LANES) {
+                        m2 += share * value.get(v + c2);
+                        m3 += share * value.get(v + c3);
+                    }
+                    if (size > 4 * LANES) {
+                        m4 += share * value.get(v + c4);
+                        m5 += share * value.get(v + c5);
+                        m6 += share * value.get(v + c6);
+                        m7 += share * value.get(v + c7);
+                    }
                 }
                 context.localBarrier();
             }
@@ -234,17 +258,6 @@ final class AttentionKernels {
 
     /** Below every score; finite, so that the difference of two is no NaN. */
     private static final float LOWEST = -3.0e38f;
-
-    private static float mixed(
-            float mixed, float[] shares, int[] at, FloatArray value, int many, int column, int size) {
-        float sum = mixed;
-        if (column < size) {
-            for (int j = 0; j < many; j++) {
-                sum += shares[j] * value.get(at[j] + column);
-            }
-        }
-        return sum;
-    }
 
     private static void store(FloatArray out, int at, int column, int size, float mixed) {
         if (column < size) {
