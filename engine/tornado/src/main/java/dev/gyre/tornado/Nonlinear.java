@@ -23,9 +23,19 @@ final class Nonlinear {
             // 0.5 x (1 + tanh u) = x / (1 + exp(-2u)): one exponential, and nothing is lost for x < 0
             y = x / (1f + TornadoMath.exp(-1.59576912f * (x + 0.044715f * x * x * x)));
         } else if (kind == SWISH) {
-            y = x / (1f + TornadoMath.exp(-x));
+            y = swish(x);
         } else if (kind == TANH) {
             y = TornadoMath.tanh(x);
+        }
+        return y;
+    }
+
+    /** Whichever exponential does not overflow. */
+    private static float swish(float x) {
+        float e = TornadoMath.exp(-TornadoMath.abs(x));
+        float y = x / (1f + e);
+        if (x < 0f) {
+            y *= e;
         }
         return y;
     }

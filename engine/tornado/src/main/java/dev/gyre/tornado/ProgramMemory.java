@@ -201,11 +201,6 @@ final class ProgramMemory {
         return present(outputs.get(value), value);
     }
 
-    /** Whether an array is that of a value that somebody reads. */
-    boolean isOutput(TornadoNativeArray array) {
-        return outputs.values().stream().anyMatch(o -> o == array);
-    }
-
     Floats floats(Graph graph, Tensor tensor) {
         return switch (tensor) {
             case Weight w -> new Floats(present(plain.get(w), w), 0);

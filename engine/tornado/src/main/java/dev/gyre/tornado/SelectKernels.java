@@ -179,17 +179,28 @@ final class SelectKernels {
                 }
                 context.localBarrier();
                 if (from >= 0 && lane == from % LANES) {
-                    // The best of the piece that comes after the one just taken.
+                    // The best of the piece that comes after the one just taken. TornadoVM turns a boolean of several
+                    // comparisons with && and || into another one: every comparison has its own if.
                     int end = Math.min(n, (from + 1) * piece);
                     float next = lowest;
                     int id = -1;
                     for (int t = from * piece; t < end; t++) {
                         float x = logits.get(row + t);
                         float y = x >= lowest ? x : lowest;
-                        boolean after = y < highestLeft || (y == highestLeft && t > chosen);
-                        if (after && (id < 0 || y > next)) {
-                            next = y;
-                            id = t;
+                        int after = 0;
+                        if (y < highestLeft) {
+                            after = 1;
+                        }
+                        if (y == highestLeft) {
+                            if (t > chosen) {
+                                after = 1;
+                            }
+                        }
+                        if (after != 0) {
+                            if (id < 0 || y > next) {
+                                next = y;
+                                id = t;
+                            }
                         }
                     }
                     best[from] = next;

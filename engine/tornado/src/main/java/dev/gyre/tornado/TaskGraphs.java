@@ -2,16 +2,15 @@ package dev.gyre.tornado;
 
 import dev.gyre.backend.Bindings;
 import dev.gyre.backend.DeviceException;
-import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;
-import dev.gyre.graph.Tensor.Value;
 import dev.gyre.tornado.TaskRecorder.Task;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -41,34 +40,65 @@ final class TaskGraphs implements AutoCloseable {
      */
     private static final String COMPILER_FLAGS = "-w";
 
+    /** TornadoVM notes the tasks of a graph in 8192 bytes; a task with 20 arguments takes 115. */
+    private static final int TASKS_OF_A_GRAPH = 64;
+
+    /** Some tasks of a graph that fit into one task graph. */
+    private record Part(int index, String name, List<Launch> launches) {}
+
     private final TaskGraphDevice device;
     private final TornadoExecutionPlan plan;
-    private final Map<Graph, Integer> indices = new LinkedHashMap<>();
-    private final Map<Graph, List<Launch>> launches = new LinkedHashMap<>();
+    private final Map<Graph, List<Part>> parts;
     private boolean failed;
 
-    private TaskGraphs(TaskGraphDevice device, TornadoExecutionPlan plan) {
+    private TaskGraphs(TaskGraphDevice device, TornadoExecutionPlan plan, Map<Graph, List<Part>> parts) {
         this.device = device;
         this.plan = plan;
+        this.parts = parts;
     }
 
     static TaskGraphs build(TaskGraphDevice device, Program program, ProgramMemory memory) {
         Map<Graph, TaskRecorder> recorders = new LinkedHashMap<>();
-        for (Graph graph : program.graphs()) {
-            recorders.put(graph, new TaskRecorder(graph, memory));
-        }
         Set<TornadoNativeArray> resident = new LinkedHashSet<>();
         resident.add(memory.arena());
-        for (Map.Entry<Graph, TaskRecorder> e : recorders.entrySet()) {
-            resident.addAll(residents(e.getKey(), e.getValue(), memory));
+        for (Graph graph : program.graphs()) {
+            TaskRecorder recorder = new TaskRecorder(graph, memory);
+            recorders.put(graph, recorder);
+            recorder.tasks().forEach(t -> resident.addAll(t.used()));
+            memory.block(graph).arrays().forEach(resident::remove);
         }
-        List<ImmutableTaskGraph> snapshots = new ArrayList<>();
+        Map<Graph, List<Part>> parts = new LinkedHashMap<>();
+        int index = 1;
+        for (Graph graph : program.graphs()) {
+            List<Part> own = new ArrayList<>();
+            List<Task> tasks = recorders.get(graph).tasks();
+            for (int first = 0; first < tasks.size(); first += TASKS_OF_A_GRAPH) {
+                int end = Math.min(tasks.size(), first + TASKS_OF_A_GRAPH);
+                List<Launch> launches =
+                        tasks.subList(first, end).stream().map(Task::launch).toList();
+                own.add(new Part(index++, name(graph, own.size()), launches));
+            }
+            parts.put(graph, own);
+        }
+        List<String> names = parts.values().stream()
+                .flatMap(List::stream)
+                .map(Part::name)
+                .toList();
         GridScheduler grids = new GridScheduler();
+        List<ImmutableTaskGraph> snapshots = new ArrayList<>();
         snapshots.add(ResidentGraph.of(List.copyOf(resident), grids));
-        recorders.forEach((graph, recorder) -> snapshots.add(snapshot(graph, recorder, memory, program, grids)));
+        parts.forEach((graph, own) -> {
+            List<Task> tasks = recorders.get(graph).tasks();
+            int first = 0;
+            for (Part part : own) {
+                List<Task> some = tasks.subList(first, first + part.launches().size());
+                first += some.size();
+                snapshots.add(snapshot(part.name(), some, memory, memory.block(graph), names, grids));
+            }
+        });
 
         TornadoExecutionPlan plan = new TornadoExecutionPlan(snapshots.toArray(ImmutableTaskGraph[]::new));
-        TaskGraphs graphs = new TaskGraphs(device, plan);
+        TaskGraphs graphs = new TaskGraphs(device, plan, parts);
         try {
             plan.withDevice(device.tornado());
             plan.withCompilerFlags(TornadoVMBackendType.OPENCL, COMPILER_FLAGS);
@@ -77,16 +107,13 @@ final class TaskGraphs implements AutoCloseable {
                 plan.withProfiler(ProfilerMode.SILENT);
             }
             long largestGroup = largestGroup(device);
-            recorders.forEach((graph, recorder) -> {
-                graphs.indices.put(graph, graphs.indices.size() + 1);
-                List<Launch> own = recorder.tasks().stream().map(Task::launch).toList();
-                own.forEach(l -> l.requireAtMost(largestGroup));
-                graphs.launches.put(graph, own);
-            });
-            for (Graph graph : program.graphs()) {
-                graphs.execute(0, "the graph that uploads");
-                graphs.execute(graphs.indices.get(graph), graph.name());
-                graphs.launches.get(graph).forEach(Launch::requireKept);
+            for (List<Part> own : parts.values()) {
+                for (Part part : own) {
+                    part.launches().forEach(l -> l.requireAtMost(largestGroup));
+                    graphs.execute(0, "the graph that uploads");
+                    graphs.execute(part.index(), part.name());
+                    part.launches().forEach(Launch::requireKept);
+                }
             }
             resident.forEach(a -> device.countUp(a.getNumBytesOfSegmentWithHeader()));
         } catch (RuntimeException e) {
@@ -105,60 +132,44 @@ final class TaskGraphs implements AutoCloseable {
         return sizes == null || sizes.length == 0 ? Long.MAX_VALUE : sizes[0];
     }
 
-    /** What a graph looks at and shares: everything but its run block and what is read from it. */
-    private static Set<TornadoNativeArray> residents(Graph graph, TaskRecorder recorder, ProgramMemory memory) {
-        Set<TornadoNativeArray> shared = new LinkedHashSet<>(recorder.used());
-        memory.block(graph).arrays().forEach(shared::remove);
-        own(graph, recorder, memory).forEach(shared::remove);
-        return shared;
-    }
-
-    private static Set<TornadoNativeArray> own(Graph graph, TaskRecorder recorder, ProgramMemory memory) {
-        Set<TornadoNativeArray> own = new LinkedHashSet<>();
-        for (TornadoNativeArray array : recorder.used()) {
-            if (memory.isOutput(array)) {
-                own.add(array);
-            }
-        }
-        return own;
-    }
-
     private static ImmutableTaskGraph snapshot(
-            Graph graph, TaskRecorder recorder, ProgramMemory memory, Program program, GridScheduler grids) {
-        String name = name(graph);
-        TaskGraph tasks = new TaskGraph(name);
-        tasks.transferToDevice(
-                DataTransferMode.EVERY_EXECUTION, memory.block(graph).arrays().toArray());
-        Object[] own = own(graph, recorder, memory).toArray();
-        if (own.length > 0) {
-            tasks.transferToDevice(DataTransferMode.FIRST_EXECUTION, own);
-        }
-        tasks.consumeFromDevice(
-                ResidentGraph.NAME, residents(graph, recorder, memory).toArray());
-        for (Graph other : program.graphs()) {
-            tasks.consumeFromDevice(name(other), memory.arena());
-        }
-        for (Task task : recorder.tasks()) {
-            task.add().accept(tasks);
+            String name,
+            List<Task> tasks,
+            ProgramMemory memory,
+            RunBlock block,
+            List<String> names,
+            GridScheduler grids) {
+        TaskGraph graph = new TaskGraph(name);
+        Set<TornadoNativeArray> used = new LinkedHashSet<>();
+        used.add(memory.arena());
+        tasks.forEach(t -> used.addAll(t.used()));
+        List<TornadoNativeArray> given =
+                block.arrays().stream().filter(used::contains).toList();
+        given.forEach(used::remove);
+        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, given.toArray());
+        graph.consumeFromDevice(ResidentGraph.NAME, used.toArray());
+        names.forEach(other -> graph.consumeFromDevice(other, memory.arena()));
+        for (Task task : tasks) {
+            task.add().accept(graph);
             grids.addWorkerGrid(name + "." + task.id(), task.launch().grid());
         }
-        if (own.length > 0) {
-            tasks.transferToHost(DataTransferMode.UNDER_DEMAND, own);
-        }
-        return tasks.snapshot();
+        return graph.snapshot();
     }
 
     /** Names of graphs are the user's, those of task graphs must be words. */
-    private static String name(Graph graph) {
-        return "graph_" + graph.name().replaceAll("[^A-Za-z0-9_]", "_");
+    private static String name(Graph graph, int part) {
+        return "graph_" + graph.name().replaceAll("[^A-Za-z0-9_]", "_") + "_" + part;
     }
 
     /** Runs a graph with the sizes of these bindings and waits for it. */
     TornadoExecutionResult execute(Graph graph, Bindings bindings) {
-        launches.get(graph).forEach(l -> l.follow(bindings));
-        TornadoExecutionResult result = execute(indices.get(graph), graph.name());
-        launches.get(graph).forEach(Launch::requireKept);
-        return result;
+        TornadoExecutionResult result = null;
+        for (Part part : parts.get(graph)) {
+            part.launches().forEach(l -> l.follow(bindings));
+            result = execute(part.index(), graph.name());
+            part.launches().forEach(Launch::requireKept);
+        }
+        return Objects.requireNonNull(result, "a graph has operations");
     }
 
     private TornadoExecutionResult execute(int index, String name) {
@@ -176,7 +187,7 @@ final class TaskGraphs implements AutoCloseable {
 
     /** Copies the first elements of an output of a graph to the host. */
     void fetch(Graph graph, TornadoExecutionResult result, DataRange range) {
-        plan.withGraph(indices.get(graph));
+        plan.withGraph(parts.get(graph).getLast().index());
         result.transferToHost(range);
     }
 

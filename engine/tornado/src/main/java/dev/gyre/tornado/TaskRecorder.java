@@ -29,8 +29,12 @@ final class TaskRecorder {
     /** Lanes that share a row where each element is on its own. */
     private static final int ROW_LANES = 64;
 
-    /** A task that waits to be put into a task graph. */
-    record Task(String id, Launch launch, Consumer<TaskGraph> add) {}
+    /**
+     * A task that waits to be put into a task graph.
+     *
+     * @param used every array that it looks at
+     */
+    record Task(String id, Launch launch, Set<TornadoNativeArray> used, Consumer<TaskGraph> add) {}
 
     private final Graph graph;
     private final ProgramMemory memory;
@@ -50,11 +54,6 @@ final class TaskRecorder {
 
     List<Task> tasks() {
         return tasks;
-    }
-
-    /** Every array that a task looks at. */
-    Set<TornadoNativeArray> used() {
-        return used;
     }
 
     private void record(Operation operation) {
@@ -521,7 +520,9 @@ final class TaskRecorder {
 
     private void task(String kind, Launch launch, Adder adder) {
         String id = id(kind);
-        tasks.add(new Task(id, launch, g -> adder.add(g, id)));
+        used.add(run);
+        tasks.add(new Task(id, launch, Set.copyOf(used), g -> adder.add(g, id)));
+        used.clear();
     }
 
     private String id(String kind) {
