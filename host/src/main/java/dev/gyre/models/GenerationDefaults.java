@@ -115,10 +115,7 @@ public record GenerationDefaults(String where, Map<String, JsonNode> fields) {
         }
         List<Integer> ids = new ArrayList<>();
         for (JsonNode id : value.isArray() ? value : List.of(value)) {
-            if (!id.isIntegralNumber()
-                    || !id.canConvertToInt()
-                    || id.intValue() < 0
-                    || id.intValue() >= vocabulary) {
+            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabulary) {
                 throw new ModelFormatException(where + ": " + field + " is " + value
                         + "; ids of this model are whole numbers from 0 to " + (vocabulary - 1));
             }

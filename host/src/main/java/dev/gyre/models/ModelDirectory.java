@@ -105,8 +105,7 @@ public final class ModelDirectory implements AutoCloseable {
     private static int vocabulary(@Nullable Stack stack, Transformer transformer) {
         return stack != null
                 ? stack.vocabulary()
-                : Objects.requireNonNull(
-                                transformer.encoder() == null ? transformer.decoder() : transformer.encoder())
+                : Objects.requireNonNull(transformer.encoder() == null ? transformer.decoder() : transformer.encoder())
                         .vocabulary();
     }
 
