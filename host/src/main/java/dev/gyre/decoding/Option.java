@@ -33,13 +33,13 @@ public final class Option<T> {
     public static final Option<Double> LENGTH_PENALTY = number("length_penalty", 1.0, v -> true, "a finite number");
 
     /** When beam search ends. */
-    public static final Option<EarlyStopping> EARLY_STOPPING =
-            register("early_stopping", EarlyStopping.HEURISTIC, 
-                    v -> v instanceof EarlyStopping e ? e : EarlyStopping.of(String.valueOf(v)));
+    public static final Option<EarlyStopping> EARLY_STOPPING = register(
+            "early_stopping",
+            EarlyStopping.HEURISTIC,
+            v -> v instanceof EarlyStopping e ? e : EarlyStopping.of(String.valueOf(v)));
 
     /** N-grams of this many tokens come only once; 0 is off. */
-    public static final Option<Integer> NO_REPEAT_NGRAM_SIZE =
-            integer("no_repeat_ngram_size", 0, 0, Integer.MAX_VALUE);
+    public static final Option<Integer> NO_REPEAT_NGRAM_SIZE = integer("no_repeat_ngram_size", 0, 0, Integer.MAX_VALUE);
 
     /** N-grams of this many tokens that are in the source do not come; 0 is off. */
     public static final Option<Integer> ENCODER_NO_REPEAT_NGRAM_SIZE =
@@ -163,7 +163,8 @@ public final class Option<T> {
         return register(name, null, v -> (int) integral(v, 0, Integer.MAX_VALUE));
     }
 
-    private static Option<Double> number(String name, Double otherwise, Function<Double, Boolean> allowed, String rule) {
+    private static Option<Double> number(
+            String name, Double otherwise, Function<Double, Boolean> allowed, String rule) {
         return register(name, otherwise, v -> {
             double d;
             try {
@@ -184,13 +185,9 @@ public final class Option<T> {
                 : "a whole number from " + least + " to " + most;
         long n;
         try {
-            n = switch (v) {
-                case Integer i -> i;
-                case Long l -> l;
-                case Number d when d.doubleValue() == Math.rint(d.doubleValue()) && !(d instanceof java.math.BigInteger) ->
-                    d.longValue();
-                default -> Long.parseLong(v.toString());
-            };
+            boolean real = v instanceof Double || v instanceof Float;
+            double d = real ? ((Number) v).doubleValue() : 0;
+            n = real && d == Math.rint(d) && Math.abs(d) < 1e15 ? (long) d : Long.parseLong(v.toString());
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(rule + ", not " + v, e);
         }
