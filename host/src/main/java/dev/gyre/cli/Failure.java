@@ -27,6 +27,8 @@ record Failure(String line, int exitCode) {
         return switch (cause) {
             case UserException e -> mistake(e);
             case DeviceException e -> mistake(e);
+            case NoReaderException _ -> new Failure("", ExitCode.NO_READER);
+            case InterruptedOutputException _ -> new Failure("", ExitCode.INTERRUPTED);
             case ModelFormatException e -> mistake(e);
             case FileSystemException e -> new Failure(describe(e), ExitCode.MISTAKE);
             case FileNotFoundException e -> mistake(e);
