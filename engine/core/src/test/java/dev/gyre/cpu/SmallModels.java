@@ -114,7 +114,8 @@ final class SmallModels {
         Input line = ints("line", ACTIVE);
         Input length = ints("length", ACTIVE);
         Input destination = ints("destination", ACTIVE);
-        g.advanceAncestry(ancestry, ints("from", ACTIVE), line, ints("inherited", ACTIVE), length, ints("slot", ACTIVE));
+        g.advanceAncestry(
+                ancestry, ints("from", ACTIVE), line, ints("inherited", ACTIVE), length, ints("slot", ACTIVE));
         Value x = g.embed(matrix("table", VOCABULARY, width), ints("ids", ACTIVE), 3, null, null, null, null);
         Value k = product(g, x, "k", width);
         Value v = product(g, x, "v", width);
