@@ -19,8 +19,7 @@ public final class Backends {
     public static List<Backend> all() {
         List<Backend> found = new ArrayList<>();
         for (ServiceLoader.Provider<Backend> provider :
-                ServiceLoader.load(Backend.class, Backends.class.getClassLoader())
-                        .stream()
+                ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).stream()
                         .toList()) {
             try {
                 found.add(provider.get());

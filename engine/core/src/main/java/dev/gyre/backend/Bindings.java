@@ -104,16 +104,15 @@ public final class Bindings {
     private Object bound(Input input) {
         Object values = arrays.get(input);
         if (values == null) {
-            throw new IllegalArgumentException(
-                    "input " + input.name() + " of graph " + graph.name() + " is not bound");
+            throw new IllegalArgumentException("input " + input.name() + " of graph " + graph.name() + " is not bound");
         }
         return values;
     }
 
     private void checkLength(Input input, int length) {
         if (length < elements(input)) {
-            throw new IllegalArgumentException("input " + input.name() + " has " + length + " elements; this run needs "
-                    + elements(input));
+            throw new IllegalArgumentException(
+                    "input " + input.name() + " has " + length + " elements; this run needs " + elements(input));
         }
     }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the graph is compiled, looked at before every run, O(rows). Only inputs are checked; what operations compute or
  * states hold is made from them.
  */
-final class InputChecks {
+public final class InputChecks {
 
     private final List<Check> checks = new ArrayList<>();
     private final String graph;
@@ -33,7 +33,8 @@ final class InputChecks {
         symbols = List.copyOf(graph.symbols());
     }
 
-    static InputChecks of(Graph graph) {
+    /** Finds the conditions of a graph. */
+    public static InputChecks of(Graph graph) {
         InputChecks all = new InputChecks(graph);
         for (Operation operation : graph.operations()) {
             all.add(operation, graph);
@@ -46,7 +47,7 @@ final class InputChecks {
      *
      * @throws IllegalArgumentException with the input, the element and the bound
      */
-    void run(Bindings bindings) {
+    public void run(Bindings bindings) {
         for (Size.Symbol symbol : symbols) {
             bindings.length(symbol);
         }

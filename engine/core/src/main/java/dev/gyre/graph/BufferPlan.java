@@ -52,7 +52,8 @@ public record BufferPlan(Map<Value, Long> offsets, long bytes) {
         Map<Value, Long> offsets = new LinkedHashMap<>();
         placed.forEach(l -> offsets.put(l.value, l.offset));
         return new BufferPlan(
-                offsets, placed.stream().mapToLong(l -> l.offset + l.bytes).max().orElse(0));
+                offsets,
+                placed.stream().mapToLong(l -> l.offset + l.bytes).max().orElse(0));
     }
 
     /** Largest first: large blocks that are placed late leave the widest gaps. */

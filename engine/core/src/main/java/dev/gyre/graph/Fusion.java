@@ -57,7 +57,9 @@ public final class Fusion {
             Weight weight = Weight.stack(run.stream().map(Linear::weight).toList());
             Weight bias = first.bias() == null
                     ? null
-                    : Weight.stack(run.stream().map(l -> Objects.requireNonNull(l.bias())).toList());
+                    : Weight.stack(run.stream()
+                            .map(l -> Objects.requireNonNull(l.bias()))
+                            .toList());
             Value out = new Value(
                     first.out().name(),
                     ElementType.FLOAT32,
@@ -138,8 +140,7 @@ public final class Fusion {
                     && l.activation() == Activation.NONE
                     && l.residual() == null
                     && readOnlyBy(l.out(), a)) {
-                operations.set(
-                        i - 1, new Linear(a.out(), l.x(), l.weight(), l.bias(), a.activation(), null));
+                operations.set(i - 1, new Linear(a.out(), l.x(), l.weight(), l.bias(), a.activation(), null));
                 operations.remove(i--);
             }
         }
@@ -173,9 +174,7 @@ public final class Fusion {
             if (operations.get(i) instanceof Add add && operations.get(i - 1) instanceof Linear l) {
                 Tensor other = other(add, l.out());
                 if (other != null && l.residual() == null && readOnlyBy(l.out(), add)) {
-                    operations.set(
-                            i - 1,
-                            new Linear(add.out(), l.x(), l.weight(), l.bias(), l.activation(), other));
+                    operations.set(i - 1, new Linear(add.out(), l.x(), l.weight(), l.bias(), l.activation(), other));
                     operations.remove(i--);
                 }
             }
@@ -191,8 +190,6 @@ public final class Fusion {
 
     private boolean readOnlyBy(Value value, Operation reader) {
         return !outputs.contains(value)
-                && operations.stream()
-                        .filter(o -> o.reads().contains(value))
-                        .allMatch(o -> o.equals(reader));
+                && operations.stream().filter(o -> o.reads().contains(value)).allMatch(o -> o.equals(reader));
     }
 }

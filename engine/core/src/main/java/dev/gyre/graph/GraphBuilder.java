@@ -34,8 +34,8 @@ public final class GraphBuilder {
 
     public Value linear(Tensor x, Weight weight, @Nullable Weight bias) {
         if (x.shape().columns() != weight.shape().columns()) {
-            throw new IllegalArgumentException("x " + x.shape() + " does not fit weight " + weight.name() + " "
-                    + weight.shape());
+            throw new IllegalArgumentException(
+                    "x " + x.shape() + " does not fit weight " + weight.name() + " " + weight.shape());
         }
         Value out = value("linear", x.shape().rows(), weight.shape().rows().limit());
         operations.add(new Operation.Linear(out, x, weight, bias, Activation.NONE, null));
@@ -78,7 +78,7 @@ public final class GraphBuilder {
     }
 
     /** Attention that also writes its weights, cut at {@code width} keys; they are an output of the graph. */
-    public Value attentionWithWeights(
+    public Attended attentionWithWeights(
             Tensor query,
             Columns key,
             Columns value,
@@ -97,8 +97,11 @@ public final class GraphBuilder {
         operations.add(new Operation.Attention(
                 out, weights, Columns.all(query), key, value, heads, keyHeads, headSize, scale, keys, bias));
         outputs.add(weights);
-        return out;
+        return new Attended(out, weights);
     }
+
+    /** Mixed values and the weights they were mixed with. */
+    public record Attended(Value out, Value weights) {}
 
     public void appendCache(State cache, Tensor source, Input destination) {
         operations.add(new Operation.AppendCache(cache, Columns.all(source), destination));

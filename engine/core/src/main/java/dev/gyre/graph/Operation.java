@@ -67,8 +67,12 @@ public sealed interface Operation {
      * @param residual {@code [N, n]}
      */
     record Linear(
-            Value out, Tensor x, Weight weight, @Nullable Weight bias, Activation activation, @Nullable Tensor residual)
-            implements Operation {
+            Value out,
+            Tensor x,
+            Weight weight,
+            @Nullable Weight bias,
+            Activation activation,
+            @Nullable Tensor residual) implements Operation {
         @Override
         public List<Tensor> reads() {
             return present(x, weight, bias, residual);

@@ -87,9 +87,7 @@ public sealed interface Tensor {
         /** Rows {@code [firstRow, firstRow + rows)} of a checkpoint's tensor, or of its transpose. */
         public record Part(String tensor, int firstRow, int rows, boolean transposed) {
             boolean joins(Part next) {
-                return tensor.equals(next.tensor)
-                        && transposed == next.transposed
-                        && firstRow + rows == next.firstRow;
+                return tensor.equals(next.tensor) && transposed == next.transposed && firstRow + rows == next.firstRow;
             }
         }
     }

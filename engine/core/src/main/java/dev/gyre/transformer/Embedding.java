@@ -1,0 +1,37 @@
+package dev.gyre.transformer;
+
+import dev.gyre.graph.GraphBuilder;
+import dev.gyre.graph.Tensor.Input;
+import dev.gyre.graph.Tensor.Value;
+import dev.gyre.graph.Tensor.Weight;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How tokens become rows.
+ *
+ * @param table {@code [vocabulary, d_model]}
+ * @param scale what a row is multiplied with, often √d_model
+ * @param positions row p is added to the token at position p, counted from 0; any offset of the family is in the rows
+ *     that the weight names
+ * @param types rows of token types (BERT)
+ * @param norm applied to the sum
+ */
+public record Embedding(
+        Weight table,
+        float scale,
+        @Nullable Weight positions,
+        @Nullable Weight types,
+        @Nullable Normalization norm) {
+
+    Value record(GraphBuilder graph, Input tokens, Input positionIds, @Nullable Input typeIds) {
+        Value x = graph.embed(
+                table,
+                tokens,
+                scale,
+                positions,
+                positions == null ? null : positionIds,
+                types,
+                types == null ? null : typeIds);
+        return norm == null ? x : norm.record(graph, x);
+    }
+}

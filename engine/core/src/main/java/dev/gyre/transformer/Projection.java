@@ -1,0 +1,33 @@
+package dev.gyre.transformer;
+
+import dev.gyre.graph.Tensor.Weight;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** {@code x·weightᵀ + bias}; weight {@code [out, in]}, bias {@code [out]}. */
+public record Projection(Weight weight, @Nullable Weight bias) {
+
+    /** Several projections of the same rows as one, results side by side. All have a bias or none has. */
+    static Projection stack(Projection... parts) {
+        List<Projection> all = Arrays.asList(parts);
+        boolean biased = all.getFirst().bias != null;
+        if (all.stream().anyMatch(p -> (p.bias != null) != biased)) {
+            throw new IllegalArgumentException("projections with and without bias cannot be stacked: "
+                    + all.stream().map(p -> p.weight.name()).toList());
+        }
+        return new Projection(
+                Weight.stack(all.stream().map(Projection::weight).toList()),
+                biased
+                        ? Weight.stack(all.stream()
+                                .map(p -> Objects.requireNonNull(p.bias))
+                                .toList())
+                        : null);
+    }
+
+    /** Columns of the result. */
+    public int outputs() {
+        return weight.shape().rows().limit();
+    }
+}
