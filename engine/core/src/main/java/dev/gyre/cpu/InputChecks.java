@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * the graph is compiled, looked at before every run, O(rows). Only inputs are checked; what operations compute or
  * states hold is made from them.
  */
-final class InputChecks {
+public final class InputChecks {
 
     private final List<Check> checks = new ArrayList<>();
     private final String graph;
@@ -31,7 +31,8 @@ final class InputChecks {
         this.graph = graph;
     }
 
-    static InputChecks of(Graph graph) {
+    /** Finds the conditions of a graph. */
+    public static InputChecks of(Graph graph) {
         InputChecks all = new InputChecks(graph.name());
         for (Operation operation : graph.operations()) {
             all.add(operation, graph);
@@ -44,7 +45,7 @@ final class InputChecks {
      *
      * @throws IllegalArgumentException with the input, the element and the bound
      */
-    void run(Bindings bindings) {
+    public void run(Bindings bindings) {
         for (Size.Symbol symbol : bindings.graph().symbols()) {
             bindings.length(symbol);
         }

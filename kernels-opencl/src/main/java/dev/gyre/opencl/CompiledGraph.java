@@ -1,0 +1,100 @@
+package dev.gyre.opencl;
+
+import dev.gyre.backend.Bindings;
+import dev.gyre.cpu.InputChecks;
+import dev.gyre.graph.BufferPlan;
+import dev.gyre.graph.ElementType;
+import dev.gyre.graph.Graph;
+import dev.gyre.graph.Operation;
+import dev.gyre.graph.Tensor.Value;
+import java.util.ArrayList;
+import java.util.List;
+import org.jocl.CL;
+import org.jocl.cl_mem;
+
+/** A graph with its arena, its run block and its launches. */
+final class CompiledGraph {
+
+    private final Graph graph;
+    private final InputChecks checks;
+    private final BufferPlan plan;
+    private final RunBlock run;
+    private final cl_mem runBuffer;
+    private final cl_mem arena;
+    private final List<Launch> launches = new ArrayList<>();
+    private boolean hasRun;
+
+    CompiledGraph(Graph graph, Kernels kernels, Residents residents, Residents.Buffers buffers) {
+        this.graph = graph;
+        checks = InputChecks.of(graph);
+        plan = BufferPlan.of(graph);
+        run = new RunBlock(graph);
+        runBuffer = buffers.create(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
+        arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
+        Places places = new Places(run, runBuffer, plan, arena, residents);
+        RowLaunches rows = new RowLaunches(kernels, places);
+        for (Operation operation : graph.operations()) {
+            launches.add(
+                    switch (operation) {
+                        case Operation.Embed e -> rows.embed(e);
+                        case Operation.Linear l -> LinearLaunch.of(l, kernels, places);
+                        case Operation.Norm n -> NormLaunch.of(n, kernels, places);
+                        case Operation.Attention a -> AttentionLaunch.of(a, kernels, places);
+                        case Operation.AppendCache c -> rows.append(c);
+                        case Operation.AdvanceAncestry a -> rows.advance(a);
+                        case Operation.Gather g -> rows.gather(g);
+                        case Operation.Rope r -> rows.rope(r);
+                        case Operation.Gate g -> rows.gate(g);
+                        case Operation.Activate a -> rows.activate(a);
+                        case Operation.Add a -> rows.add(a);
+                        case Operation.SelectTop s -> SelectLaunch.of(s, kernels, places);
+                    });
+        }
+    }
+
+    static long arenaBytes(Graph graph) {
+        return BufferPlan.of(graph).bytes() + (long) Layout.PAD * ElementType.BYTES;
+    }
+
+    Graph graph() {
+        return graph;
+    }
+
+    void run(Bindings bindings, Queue queue) {
+        checks.run(bindings);
+        run.send(bindings, queue, runBuffer);
+        for (Launch launch : launches) {
+            launch.enqueue(run, queue);
+        }
+        queue.endRun();
+        hasRun = true;
+    }
+
+    /** The arena, to read an output from. */
+    cl_mem arena() {
+        return arena;
+    }
+
+    long offset(Value output) {
+        return plan.offset(output);
+    }
+
+    /** Elements of an output after the last run; -1 before the first. */
+    long elements(Value output) {
+        if (!hasRun) {
+            return -1;
+        }
+        return output.shape().axes().stream()
+                .mapToLong(axis -> run.length(run.at(axis)))
+                .reduce(1, (a, b) -> a * b);
+    }
+
+    /** Frees kernels and buffers; nothing may be under way. */
+    void close() {
+        launches.forEach(Launch::close);
+        launches.clear();
+        run.close();
+        CL.clReleaseMemObject(runBuffer);
+        CL.clReleaseMemObject(arena);
+    }
+}

@@ -1,0 +1,120 @@
+package dev.gyre.opencl;
+
+import org.jocl.cl_kernel;
+
+/**
+ * Which file with which defines makes a kernel, by the kind of the device. A further variant of a product (another
+ * precision, another unit of the processor) becomes a further source here and a further entry in {@link LinearLaunch}.
+ */
+final class Kernels {
+
+    /** Lanes that share a row on GPUs; see the kernel files. */
+    static final int ROW_LANES = 64;
+
+    static final int NORM_LANES = 128;
+    static final int ATTENTION_LANES = 64;
+    static final int SELECT_LANES = 256;
+    /** Rows up to which a GPU takes the kernel that reads each weight once per group of columns. */
+    static final int FEW_ROWS = 8;
+
+    static final int GPU_TILE_ROWS = 64;
+    static final int GPU_THREADS = 16;
+
+    private final Programs programs;
+    private final Tuning tuning;
+
+    Kernels(Programs programs, Tuning tuning) {
+        this.programs = programs;
+        this.tuning = tuning;
+    }
+
+    Tuning tuning() {
+        return tuning;
+    }
+
+    /** A kernel of rows.cl. */
+    cl_kernel rows(String name) {
+        KernelSource source = KernelSource.empty()
+                .define("LANES", rowLanes())
+                .define("PANEL", tuning.panel())
+                .file("operands.cl")
+                .file("activation.cl")
+                .file("rows.cl");
+        return programs.kernel(source, name);
+    }
+
+    int rowLanes() {
+        return tuning.cpu() ? 1 : ROW_LANES;
+    }
+
+    cl_kernel linear() {
+        return programs.kernel(linearSource(), "linear");
+    }
+
+    /** For few rows on GPUs. */
+    cl_kernel linearFew() {
+        return programs.kernel(linearSource(), "linear_few");
+    }
+
+    private KernelSource linearSource() {
+        KernelSource source = KernelSource.empty().define("PANEL", tuning.panel());
+        if (!tuning.cpu()) {
+            return source.define("FEW", FEW_ROWS)
+                    .define("TILE_M", GPU_TILE_ROWS)
+                    .define("THREADS_M", GPU_THREADS)
+                    .define("THREADS_N", GPU_THREADS)
+                    .file("operands.cl")
+                    .file("activation.cl")
+                    .file("linear_gpu.cl");
+        }
+        source = source.define("ACTIVATE_VECTORS", 1)
+                .define("TILE", tuning.tile())
+                .define("BLOCK", tuning.block())
+                .define("DEPTH", tuning.depth())
+                .file("operands.cl")
+                .file("activation.cl");
+        for (int rows : new int[] {1, 2, 4}) {
+            source = source.define("R", rows).file("linear_cpu_tile.cl");
+        }
+        if (tuning.tile() != 4) {
+            source = source.define("R", tuning.tile()).file("linear_cpu_tile.cl");
+        }
+        return source.file("linear_cpu.cl");
+    }
+
+    cl_kernel norm() {
+        KernelSource source = KernelSource.empty().file("operands.cl");
+        source = tuning.cpu()
+                ? source.file("norm_cpu.cl")
+                : source.define("LANES", NORM_LANES).file("norm_gpu.cl");
+        return programs.kernel(source, "norm");
+    }
+
+    cl_kernel attention(int headSize) {
+        KernelSource source = KernelSource.empty().define("HEAD", headSize);
+        if (tuning.cpu()) {
+            int width = Math.min(16, Integer.lowestOneBit(headSize));
+            source = source.define("WIDTH", width)
+                    .file("operands.cl")
+                    .file("keys.cl")
+                    .file("attention_cpu.cl");
+        } else {
+            source = source.define("LANES", ATTENTION_LANES)
+                    .file("operands.cl")
+                    .file("keys.cl")
+                    .file("attention_gpu.cl");
+        }
+        return programs.kernel(source, "attention");
+    }
+
+    cl_kernel selectTop() {
+        KernelSource source = KernelSource.empty();
+        source = tuning.cpu()
+                ? source.file("operands.cl").file("edits.cl").file("select_cpu.cl")
+                : source.define("LANES", SELECT_LANES)
+                        .file("operands.cl")
+                        .file("edits.cl")
+                        .file("select_gpu.cl");
+        return programs.kernel(source, "select_top");
+    }
+}

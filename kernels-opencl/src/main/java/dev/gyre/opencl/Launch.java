@@ -1,0 +1,66 @@
+package dev.gyre.opencl;
+
+import java.util.List;
+import org.jocl.CL;
+import org.jocl.cl_kernel;
+
+/**
+ * One operation of a graph, ready to be enqueued: its arguments are set, only the rows of a run are missing. Where more
+ * than one kernel can do it, each takes a class of row counts.
+ *
+ * @param what the operation, for people
+ * @param rowsAt index in the run block of the number of rows; with no rows nothing is launched
+ * @param variants by ascending {@link Variant#mostRows}
+ */
+record Launch(String what, int rowsAt, List<Variant> variants) {
+
+    Launch {
+        variants = List.copyOf(variants);
+    }
+
+    /** Global ids for a number of rows, written into an array of as many dimensions as the local sizes have. */
+    interface Grid {
+        void cover(int rows, long[] global);
+    }
+
+    /**
+     * A kernel for up to so many rows.
+     *
+     * @param local work-items of a group per dimension; every global size is a multiple of it
+     */
+    record Variant(int mostRows, cl_kernel kernel, long[] local, Grid grid) {
+
+        static Variant always(cl_kernel kernel, long[] local, Grid grid) {
+            return new Variant(Integer.MAX_VALUE, kernel, local, grid);
+        }
+    }
+
+    /** A kernel with its sizes for one run. */
+    record Ready(String what, cl_kernel kernel, long[] global, long[] local) {
+        @Override
+        public String toString() {
+            return what + " over " + java.util.Arrays.toString(global) + " in groups of "
+                    + java.util.Arrays.toString(local);
+        }
+    }
+
+    void enqueue(RunBlock run, Queue queue) {
+        int rows = run.length(rowsAt);
+        if (rows == 0) {
+            return;
+        }
+        for (Variant variant : variants) {
+            if (rows <= variant.mostRows) {
+                long[] global = new long[variant.local.length];
+                variant.grid.cover(rows, global);
+                queue.launch(new Ready(what, variant.kernel, global, variant.local));
+                return;
+            }
+        }
+        throw new IllegalStateException(what + " has no kernel for " + rows + " rows");
+    }
+
+    void close() {
+        variants.forEach(v -> CL.clReleaseKernel(v.kernel));
+    }
+}

@@ -1,0 +1,148 @@
+package dev.gyre.opencl;
+
+import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceException;
+import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.Executable;
+import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.Traffic;
+import dev.gyre.backend.WeightSource;
+import dev.gyre.graph.Graph;
+import dev.gyre.graph.Program;
+import dev.gyre.graph.Tensor.State;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.jocl.CL;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+
+/** An open OpenCL device: context, queue, built programs, and the executables made from it. */
+final class OpenClDevice implements Device {
+
+    private final DeviceDescription description;
+    private final DeviceOptions options;
+    private final cl_context context;
+    private final Queue queue;
+    private final Programs programs;
+    private final Kernels kernels;
+    private final List<OpenClExecutable> executables = new ArrayList<>();
+    private boolean closed;
+
+    OpenClDevice(ClDevice device, DeviceDescription description, DeviceOptions options, ProgramCache cache) {
+        this.description = description;
+        this.options = options;
+        Tuning tuning = Tuning.of(device, options.kernels().orElse(description.kind()), options.tuning());
+        String name = description.id() + " (" + description.name() + ")";
+        cl_device_id[] one = {device.id()};
+        cl_context_properties properties = new cl_context_properties();
+        properties.addProperty(CL.CL_CONTEXT_PLATFORM, device.platform());
+        int[] code = new int[1];
+        context = CL.clCreateContext(properties, 1, one, null, null, code);
+        ClErrors.check(code[0], "clCreateContext", name);
+        cl_command_queue commands = CL.clCreateCommandQueue(context, device.id(), 0, code);
+        if (code[0] != CL.CL_SUCCESS) {
+            CL.clReleaseContext(context);
+            throw ClErrors.failure(code[0], "clCreateCommandQueue", name);
+        }
+        queue = new Queue(commands, name);
+        programs = new Programs(context, device.id(), name, device.identity(), cache);
+        kernels = new Kernels(programs, tuning);
+    }
+
+    @Override
+    public DeviceDescription description() {
+        return description;
+    }
+
+    @Override
+    public DeviceOptions options() {
+        return options;
+    }
+
+    @Override
+    public Executable compile(Program program, WeightSource weights) {
+        requireOpen();
+        MemoryPlan plan = plan(program);
+        long limit = options.memoryLimit() > 0 ? options.memoryLimit() : description.memoryBytes();
+        plan.requireWithin(limit, description.id());
+        OpenClExecutable executable = new OpenClExecutable(this, program, plan, weights);
+        executables.add(executable);
+        return executable;
+    }
+
+    /** Every graph has an arena of its own: outputs stay readable while another graph runs. */
+    private MemoryPlan plan(Program program) {
+        int panel = kernels.tuning().panel();
+        long weights = 0;
+        Set<WeightUse> uses = WeightUse.of(program);
+        for (WeightUse use : uses) {
+            weights += single(
+                    use.layout().bytes(use.weight(), panel),
+                    "weight " + use.weight().name());
+        }
+        long states = 0;
+        for (State state : program.states()) {
+            states += single(Residents.stateBytes(state), "cache " + state.name());
+        }
+        long arenas = 0;
+        long inputs = 0;
+        for (Graph graph : program.graphs()) {
+            arenas += single(CompiledGraph.arenaBytes(graph), "the intermediates of graph " + graph.name());
+            inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
+        }
+        return new MemoryPlan(weights, states, arenas, inputs);
+    }
+
+    /** Kernels count elements in int32, and a driver has its own limit for one buffer. */
+    private long single(long bytes, String what) {
+        long most = Math.min(description.maxBufferBytes(), 4L * Integer.MAX_VALUE);
+        if (bytes > most) {
+            throw new DeviceException(what + " needs " + bytes + " bytes, but the largest buffer of " + description.id()
+                    + " has " + most + "; lower --batch-tokens");
+        }
+        return bytes;
+    }
+
+    @Override
+    public Traffic traffic() {
+        return queue.traffic();
+    }
+
+    Queue queue() {
+        return queue;
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    Residents.Buffers buffers() {
+        return new Residents.Buffers(context, description.id());
+    }
+
+    void forget(OpenClExecutable executable) {
+        executables.remove(executable);
+    }
+
+    void requireOpen() {
+        if (closed) {
+            throw new DeviceException("device " + description.id() + " is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        List.copyOf(executables).forEach(OpenClExecutable::close);
+        programs.close();
+        queue.close();
+        CL.clReleaseContext(context);
+    }
+}

@@ -1,0 +1,124 @@
+package dev.gyre.opencl;
+
+import dev.gyre.backend.Bindings;
+import dev.gyre.backend.DeviceException;
+import dev.gyre.backend.Executable;
+import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.WeightSource;
+import dev.gyre.graph.ElementType;
+import dev.gyre.graph.Graph;
+import dev.gyre.graph.Program;
+import dev.gyre.graph.Tensor.State;
+import dev.gyre.graph.Tensor.Value;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** A program on an OpenCL device. */
+final class OpenClExecutable implements Executable {
+
+    private final OpenClDevice device;
+    private final Program program;
+    private final MemoryPlan memory;
+    private final Residents residents;
+    private final Map<Graph, CompiledGraph> graphs = new LinkedHashMap<>();
+    private boolean closed;
+
+    OpenClExecutable(OpenClDevice device, Program program, MemoryPlan memory, WeightSource weights) {
+        this.device = device;
+        this.program = program;
+        this.memory = memory;
+        Residents.Buffers buffers = device.buffers();
+        residents =
+                new Residents(buffers, device.queue(), device.kernels().tuning().panel());
+        try {
+            for (WeightUse use : WeightUse.of(program)) {
+                residents.add(use, weights);
+            }
+            for (State state : program.states()) {
+                residents.add(state);
+            }
+            for (Graph graph : program.graphs()) {
+                graphs.put(graph, new CompiledGraph(graph, device.kernels(), residents, buffers));
+            }
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    @Override
+    public Program program() {
+        return program;
+    }
+
+    @Override
+    public MemoryPlan memory() {
+        return memory;
+    }
+
+    @Override
+    public void run(Bindings bindings) {
+        requireOpen();
+        CompiledGraph graph = graphs.get(bindings.graph());
+        if (graph == null) {
+            throw new IllegalArgumentException(
+                    "graph " + bindings.graph().name() + " is not one of the compiled program " + program.name());
+        }
+        graph.run(bindings, device.queue());
+    }
+
+    @Override
+    public void read(Value output, float[] destination, int count) {
+        read(output, ElementType.FLOAT32, destination.length, count)
+                .asFloatBuffer()
+                .get(destination, 0, count);
+    }
+
+    @Override
+    public void read(Value output, int[] destination, int count) {
+        read(output, ElementType.INT32, destination.length, count).asIntBuffer().get(destination, 0, count);
+    }
+
+    private ByteBuffer read(Value output, ElementType type, int room, int count) {
+        requireOpen();
+        CompiledGraph graph = graphs.values().stream()
+                .filter(g -> g.graph().outputs().contains(output))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(output.name() + " is no output of program " + program.name()));
+        if (output.type() != type) {
+            throw new IllegalArgumentException("output " + output.name() + " is " + output.type() + ", not " + type);
+        }
+        long there = graph.elements(output);
+        if (there < 0) {
+            throw new IllegalArgumentException("output " + output.name() + " cannot be read: graph "
+                    + graph.graph().name() + " has not run");
+        }
+        if (count < 0 || count > there || count > room) {
+            throw new IllegalArgumentException("output " + output.name() + " has " + there
+                    + " elements after the last run and the destination " + room + "; " + count + " cannot be read");
+        }
+        return device.queue().read(graph.arena(), graph.offset(output), Math.multiplyExact(count, ElementType.BYTES));
+    }
+
+    private void requireOpen() {
+        device.requireOpen();
+        if (closed) {
+            throw new DeviceException("the compiled program " + program.name() + " is closed");
+        }
+    }
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        device.queue().drain();
+        graphs.values().forEach(CompiledGraph::close);
+        graphs.clear();
+        residents.close();
+        device.forget(this);
+    }
+}

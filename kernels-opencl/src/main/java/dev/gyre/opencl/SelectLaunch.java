@@ -1,0 +1,44 @@
+package dev.gyre.opencl;
+
+import dev.gyre.backend.DeviceException;
+import dev.gyre.graph.Operation;
+import java.util.List;
+import org.jocl.cl_kernel;
+
+/** {@link Operation.SelectTop}: a work-item or a work-group per row. */
+final class SelectLaunch {
+
+    /** MOST of edits.cl. */
+    static final int MOST = 64;
+
+    private SelectLaunch() {}
+
+    static Launch of(Operation.SelectTop op, Kernels kernels, Places places) {
+        String what = "SelectTop " + op.ids().name();
+        int most = op.ids().shape().axes().getLast().limit();
+        if (most > MOST) {
+            throw new DeviceException("the opencl backend selects up to " + MOST + " tokens of a row, not " + most
+                    + "; ask for fewer candidates");
+        }
+        cl_kernel kernel = kernels.selectTop();
+        new Arguments(kernel, places, what)
+                .size(op.logits().shape().rows())
+                .number(op.logits().shape().columns())
+                .size(op.ids().shape().axes().getLast())
+                .array(op.ids())
+                .array(op.values())
+                .array(op.logSum())
+                .array(op.logits())
+                .array(op.normalise())
+                .array(op.editOffsets())
+                .array(op.editTokens())
+                .array(op.editKinds())
+                .array(op.editAmounts());
+        int lanes = kernels.tuning().cpu() ? 1 : Kernels.SELECT_LANES;
+        return new Launch(
+                what,
+                places.at(op.logits().shape().rows()),
+                List.of(Launch.Variant.always(
+                        kernel, new long[] {lanes}, (rows, global) -> global[0] = (long) rows * lanes)));
+    }
+}

@@ -1,0 +1,44 @@
+package dev.gyre.opencl;
+
+import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
+import java.util.Map;
+
+/**
+ * The tunables of kernels with what they are for this device; the comments of the kernel files have their ranges.
+ * {@code DeviceOptions.tuning} overrides them by name, as {@code opencl.panel}.
+ */
+record Tuning(Kind kind, int panel, int tile, int block, int depth, Map<String, String> given) {
+
+    static Tuning of(ClDevice device, Kind kind, Map<String, String> given) {
+        int panel = kind == Kind.GPU ? 64 : Quirks.cpuPanel(device);
+        return new Tuning(
+                kind,
+                number(given, "opencl.panel", panel, 16, 128),
+                number(given, "opencl.tile", 6, 4, 8),
+                number(given, "opencl.block", 96, 1, 1024),
+                number(given, "opencl.depth", 128, 32, 4096),
+                given);
+    }
+
+    boolean cpu() {
+        return kind == Kind.CPU;
+    }
+
+    private static int number(Map<String, String> given, String name, int otherwise, int least, int most) {
+        String text = given.get(name);
+        if (text == null) {
+            return otherwise;
+        }
+        try {
+            int value = Integer.parseInt(text.strip());
+            if (value >= least && value <= most) {
+                return value;
+            }
+        } catch (NumberFormatException e) {
+            // Falls through to the message below, which says the same of both.
+        }
+        throw new DeviceException(
+                "setting " + name + " is \"" + text + "\"; it must be a number from " + least + " to " + most);
+    }
+}

@@ -1,0 +1,73 @@
+// out = activation(x Wt + bias) + residual for CPU devices: one work-item computes ROWS rows by one panel.
+//
+//                      PANEL columns                    weights, packed:  [panel][k][PANEL]
+//               +--------+--------+----                 one step of k is PANEL neighbouring floats,
+//     BLOCK rows| item 0 | item b |                     the last panel filled up with zeros
+//               +--------+--------+                     x: [rows][k]     out: [rows][n]
+//               | item 1 |  ...   |
+//
+// Within its block an item goes over K in steps of DEPTH, so that DEPTH x PANEL weights stay in the first-level cache
+// while tile after tile of TILE rows passes by; the sums of a tile rest in `out` meanwhile. No local memory, no
+// barriers. Every element is one chain of fma over ascending k, whatever tile it falls into.
+//
+// PANEL: 16, 32 or 64, a multiple of the 16 lanes; 64 suits 32 registers of 16 floats
+// TILE:  4, 6, 8: rows of a register tile; TILE * PANEL / lanes accumulators must leave registers free
+// BLOCK: rows of one work-item, 1 to 1024
+// DEPTH: 32 to 1024; DEPTH * PANEL * 4 bytes should be half of the first-level cache or a bit more
+
+#ifndef PANEL
+#define PANEL 64
+#endif
+#ifndef TILE
+#define TILE 6
+#endif
+#ifndef BLOCK
+#define BLOCK 96
+#endif
+#ifndef DEPTH
+#define DEPTH 128
+#endif
+
+// global id: panel * blocks + block
+__kernel void linear(
+    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
+    IN(float, bias), IN(float, residual), const int extras, const int activation) {
+    const int rows = LENGTH(rows);
+    const int blocks = (rows + BLOCK - 1) / BLOCK;
+    const int panel = (int) get_global_id(0) / blocks;
+    const int first = ((int) get_global_id(0) - panel * blocks) * BLOCK;
+    const int column = panel * PANEL;
+    if (column >= n) return;
+    const int end = min(rows, first + BLOCK);
+    const int columns = min(PANEL, n - column);
+    __global const float* x = ARRAY(x);
+    __global const float* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
+    __global float* out = ARRAY(out) + column;
+    __global const float* bias = extras & 1 ? ARRAY(bias) + column : 0;
+    __global const float* residual = extras & 2 ? ARRAY(residual) + column : 0;
+    // The sums of a panel that is cut off have no place to rest.
+    const int depth = columns < PANEL || end - first <= TILE ? k : DEPTH;
+    for (int from = 0; from < k; from += depth) {
+        const int to = min(k, from + depth);
+        int r = first;
+        for (; r < end; ) {
+            const int left = end - r;
+            __global const float* xr = x + (size_t) r * k;
+            __global float* o = out + (size_t) r * n;
+            __global const float* s = residual ? residual + (size_t) r * n : 0;
+            if (left > 4) {
+                TILE_OF(TILE)(xr, left, k, from, to, weight, o, bias, s, n, columns, activation);
+                r += TILE;
+            } else if (left > 2) {
+                TILE_OF(4)(xr, left, k, from, to, weight, o, bias, s, n, columns, activation);
+                r += 4;
+            } else if (left == 2) {
+                TILE_OF(2)(xr, left, k, from, to, weight, o, bias, s, n, columns, activation);
+                r += 2;
+            } else {
+                TILE_OF(1)(xr, left, k, from, to, weight, o, bias, s, n, columns, activation);
+                r += 1;
+            }
+        }
+    }
+}

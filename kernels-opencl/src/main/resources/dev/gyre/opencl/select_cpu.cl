@@ -1,0 +1,83 @@
+// The TOP best of a row of logits, for CPU devices: one work-item per row.
+//
+//   1. the maximum, 16 lanes    2. the log of the sum of exponentials    3. the edits
+//   4. 16 logits at a time against the worst that is kept: almost all are below and cost one comparison; the few
+//      that pass are sorted in. Ids ascend, and only a larger one goes before another: of equal ones the smaller id
+//      stays first.
+
+float across(const float16 v) {
+    const float8 a = v.lo + v.hi;
+    const float4 b = a.lo + a.hi;
+    return b.x + b.y + (b.z + b.w);
+}
+
+float largest(const float16 v) {
+    const float8 a = fmax(v.lo, v.hi);
+    const float4 b = fmax(a.lo, a.hi);
+    return fmax(fmax(b.x, b.y), fmax(b.z, b.w));
+}
+
+float log_sum_exp(__global const float* logits, const int n) {
+    const int whole = n / 16 * 16;
+    float16 high = -INFINITY;
+    for (int t = 0; t < whole; t += 16) high = fmax(high, vload16(0, logits + t));
+    float highest = largest(high);
+    for (int t = whole; t < n; t++) highest = fmax(highest, logits[t]);
+    if (isinf(highest)) return highest;
+    float16 lanes = 0.0f;
+    for (int t = 0; t < whole; t += 16) lanes += exp(vload16(0, logits + t) - highest);
+    float sum = across(lanes);
+    for (int t = whole; t < n; t++) sum += exp(logits[t] - highest);
+    return highest + log(sum);
+}
+
+// Puts a token behind all that are not worse; returns how many are kept.
+int keep(float* ranks, int* ids, int kept, const int top, const float rank, const int id) {
+    int at = kept < top ? kept : top - 1;
+    for (; at > 0 && ranks[at - 1] < rank; at--) {
+        ranks[at] = ranks[at - 1];
+        ids[at] = ids[at - 1];
+    }
+    ranks[at] = rank;
+    ids[at] = id;
+    return kept < top ? kept + 1 : kept;
+}
+
+__kernel void select_top(
+    __global const int* run, SIZE(rows), const int n, SIZE(top), OUT(int, ids), OUT(float, values),
+    OUT(float, log_sum), OUT(float, logits), IN(int, normalise), IN(int, edit_offsets), IN(int, edit_tokens),
+    IN(int, edit_kinds), IN(float, edit_amounts)) {
+    const int r = (int) get_global_id(0);
+    if (r >= LENGTH(rows)) return;
+    const int top = LENGTH(top);
+    __global float* logits = ARRAY(logits) + (size_t) r * n;
+    const float sum = log_sum_exp(logits, n);
+    ARRAY(log_sum)[r] = sum;
+    const float less = ARRAY(normalise)[r] ? sum : 0.0f;
+    __global const int* offsets = ARRAY(edit_offsets);
+    edit(logits, less, offsets[r], offsets[r + 1], ARRAY(edit_tokens), ARRAY(edit_kinds), ARRAY(edit_amounts));
+
+    float ranks[MOST];
+    int best[MOST];
+    int kept = 0;
+    int t = 0;
+    if (top > 0) {
+        for (; t < n && kept < top; t++) kept = keep(ranks, best, kept, top, rank_of(logits[t]), t);
+        for (; t + 16 <= n; t += 16) {
+            if (any(vload16(0, logits + t) > (float16) ranks[top - 1])) {
+                for (int i = t; i < t + 16; i++) {
+                    if (logits[i] > ranks[top - 1]) keep(ranks, best, kept, top, logits[i], i);
+                }
+            }
+        }
+        for (; t < n; t++) {
+            if (logits[t] > ranks[top - 1]) keep(ranks, best, kept, top, logits[t], t);
+        }
+    }
+    __global int* ids = ARRAY(ids) + (size_t) r * top;
+    __global float* values = ARRAY(values) + (size_t) r * top;
+    for (int i = 0; i < top; i++) {
+        ids[i] = i < kept ? best[i] : -1;
+        values[i] = i < kept ? value_of(logits[best[i]], less) : -INFINITY;
+    }
+}

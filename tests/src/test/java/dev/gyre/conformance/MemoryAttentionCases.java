@@ -1,0 +1,101 @@
+package dev.gyre.conformance;
+
+import dev.gyre.graph.Columns;
+import dev.gyre.graph.ElementType;
+import dev.gyre.graph.Graph;
+import dev.gyre.graph.Keys;
+import dev.gyre.graph.Operation;
+import dev.gyre.graph.PositionBias;
+import dev.gyre.graph.Shape;
+import dev.gyre.graph.Size;
+import dev.gyre.graph.Size.Symbol;
+import dev.gyre.graph.Tensor;
+import dev.gyre.graph.Tensor.Input;
+import dev.gyre.graph.Tensor.State;
+import dev.gyre.graph.Tensor.Value;
+import dev.gyre.graph.Tensor.Weight;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Attention to ranges of rows: the memory of a source, in a state that another graph has filled, or in an input. */
+final class MemoryAttentionCases {
+
+    private static final int CAPACITY = 90;
+
+    private MemoryAttentionCases() {}
+
+    static List<Case> all() {
+        List<Case> cases = new ArrayList<>();
+        for (int size : new int[] {1, 3, 5, 8, 12, 16, 20, 32, 33, 64, 96, 128}) {
+            cases.add(of(new Heads(2, size), true, false, size % 3 == 0 ? 11 : 0));
+        }
+        cases.add(of(new Heads(8, 64), true, false, 0));
+        cases.add(of(new Heads(6, 2, 10), true, true, 90));
+        cases.add(of(new Heads(4, 1, 16), false, true, 0));
+        cases.add(of(new Heads(3, 12), false, false, 5));
+        cases.add(of(new Heads(1, 7), false, true, 1));
+        return cases;
+    }
+
+    static Case small() {
+        return of(new Heads(2, 1, 6), true, true, 5);
+    }
+
+    private static Case of(Heads heads, boolean state, boolean bias, int keysWritten) {
+        CaseBuilder c = new CaseBuilder("attention range " + heads + (state ? " of a state" : " of an input")
+                + (bias ? " bias" : "") + (keysWritten > 0 ? " writes " + keysWritten : ""));
+        int k = heads.keyColumns();
+        Symbol n = CaseBuilder.symbol("ROWS", 40);
+        Symbol tokens = CaseBuilder.symbol("TOKENS", CAPACITY);
+        Symbol keys = CaseBuilder.symbol("KEYS", Math.max(1, keysWritten));
+        State memory = new State("memory", ElementType.FLOAT32, Shape.of(CAPACITY, 2 * k));
+        Input source = CaseBuilder.floats("source", tokens, 2 * k);
+        Input destination = CaseBuilder.ints("destination", tokens);
+        Tensor both = state ? memory : source;
+        Input first = CaseBuilder.ints("first", n);
+        Input end = CaseBuilder.ints("end", n);
+        if (state) {
+            Graph fill = c.graph(
+                    "fill",
+                    new Operation.AppendCache(memory, Columns.all(source), destination),
+                    new Operation.Gather(CaseBuilder.value("seen", tokens, 2 * k), memory, destination));
+            c.run(fill).size(tokens, CAPACITY - 7).input(destination, Sizes.distinct(1, CAPACITY - 7, CAPACITY - 7));
+            c.run(fill).size(tokens, 9).input(destination, Sizes.distinct(2, 9, CAPACITY));
+            c.run(fill).size(tokens, 0).input(destination, new int[0]);
+        }
+        Graph attend = c.graph(
+                "attend",
+                new Operation.Attention(
+                        CaseBuilder.value("out", n, heads.queryColumns()),
+                        keysWritten > 0
+                                ? new Value("weights", ElementType.FLOAT32, Shape.of(n, Size.of(heads.heads()), keys))
+                                : null,
+                        Columns.all(CaseBuilder.floats("q", n, heads.queryColumns())),
+                        new Columns(both, 0, k),
+                        new Columns(both, k, k),
+                        heads.heads(),
+                        heads.keyHeads(),
+                        heads.size(),
+                        3 * heads.scale(),
+                        new Keys.Range(first, end),
+                        bias ? new PositionBias(Weight.matrix("distances", 15, heads.heads()), 14) : null));
+        // beams of a source are neighbours with equal ranges; groups of 1, 4, 5; a range of one key, of none, of all
+        int[][] from = {
+            {0, 0, 0, 0, 20, 20, 20, 20, 20, 50}, {7}, {}, {3, 3, 0, 60, 60}, {0, 0, 0}, {89, 0, 12, 12, 11, 13},
+        };
+        int[][] to = {
+            {20, 20, 20, 20, 37, 37, 37, 37, 37, 51}, {7}, {}, {3, 3, 8, 73, 73}, {90, 90, 90}, {90, 0, 29, 30, 30, 30}
+        };
+        for (int i = 0; i < from.length; i++) {
+            Run run =
+                    c.run(attend).size(n, from[i].length).input(first, from[i]).input(end, to[i]);
+            if (keysWritten > 0) {
+                run.size(keys, Math.max(1, keysWritten - i));
+            }
+            if (!state) {
+                run.size(tokens, CAPACITY);
+            }
+        }
+        return c.build();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.gyre.conformance;
+
+import dev.gyre.backend.Backend;
+import dev.gyre.backend.Backends;
+import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceOptions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A device and how it is opened: {@code opencl:0 with GPU kernels}. */
+record Target(Backend backend, DeviceDescription description, DeviceOptions options, String label) {
+
+    /** Which devices take part: ids with commas between; absent for all but the yardstick. */
+    static final String DEVICES = "gyre.conformance.devices";
+
+    /** The backend that the others are measured with. */
+    static final String YARDSTICK = "reference";
+
+    /** Looked for once: probing compiles kernels. */
+    private static final List<Target> ALL = find();
+
+    /** Every usable device on the class path that takes part, with each kind of kernels it can be opened with. */
+    static List<Target> all() {
+        return ALL;
+    }
+
+    private static List<Target> find() {
+        String chosen = System.getProperty(DEVICES, "");
+        List<Target> targets = new ArrayList<>();
+        for (Backend backend : Backends.all()) {
+            for (DeviceDescription device : backend.devices()) {
+                if (device.usable() && takesPart(device, chosen)) {
+                    targets.addAll(of(backend, device));
+                }
+            }
+        }
+        return List.copyOf(targets);
+    }
+
+    private static boolean takesPart(DeviceDescription device, String chosen) {
+        return chosen.isBlank()
+                ? !device.backend().equals(YARDSTICK)
+                : Arrays.stream(chosen.split(","))
+                        .map(String::strip)
+                        .anyMatch(id -> id.equals(device.id()) || id.equals(device.backend()));
+    }
+
+    /** Kernels for both kinds of devices are in the product, so both are tested wherever they run. */
+    private static List<Target> of(Backend backend, DeviceDescription device) {
+        if (!backend.name().equals("opencl")) {
+            return List.of(new Target(backend, device, DeviceOptions.DEFAULTS, device.id()));
+        }
+        return Arrays.stream(Kind.values())
+                .map(kind -> new Target(
+                        backend,
+                        device,
+                        DeviceOptions.DEFAULTS.withKernels(kind),
+                        device.id() + " with " + kind + " kernels"))
+                .toList();
+    }
+
+    Device open() {
+        return backend.open(description.index(), options);
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+}
