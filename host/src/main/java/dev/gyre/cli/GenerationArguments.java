@@ -99,10 +99,7 @@ final class GenerationArguments {
         set(Option.DO_SAMPLE, Boolean.toString(value));
     }
 
-    @CommandLine.Option(
-            names = "--top-k",
-            paramLabel = "N",
-            description = "Draw from this many best tokens; 0 is all.")
+    @CommandLine.Option(names = "--top-k", paramLabel = "N", description = "Draw from this many best tokens; 0 is all.")
     private void topK(String value) {
         set(Option.TOP_K, value);
     }
@@ -148,7 +145,8 @@ final class GenerationArguments {
     }
 
     /** The token that the target is forced to begin with, as it was given; null if none was. */
-    @Nullable String forcedBegin() {
+    @Nullable
+    String forcedBegin() {
         return forcedBegin;
     }
 

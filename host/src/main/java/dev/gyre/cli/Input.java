@@ -67,7 +67,8 @@ sealed interface Input {
         }
 
         private InputStream stream() {
-            return new ByteArrayInputStream(String.join("\n", texts).concat("\n").getBytes(StandardCharsets.UTF_8));
+            return new ByteArrayInputStream(
+                    String.join("\n", texts).concat("\n").getBytes(StandardCharsets.UTF_8));
         }
 
         @Override
