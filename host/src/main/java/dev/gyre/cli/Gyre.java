@@ -57,6 +57,7 @@ public final class Gyre implements Runnable {
 
     /** Runs and ends the process. */
     public static void main(String[] arguments) {
+        StandardError.takeOver();
         System.exit(run(arguments, Streams.ofProcess()));
     }
 

@@ -6,7 +6,6 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 
 /**
  * Where a command reads, writes and talks. The output is a plain stream, because a print stream swallows what goes
@@ -21,9 +20,7 @@ record Streams(InputStream in, OutputStream out, PrintStream err) {
     /** Those of the process. */
     static Streams ofProcess() {
         return new Streams(
-                new FileInputStream(FileDescriptor.in),
-                new FileOutputStream(FileDescriptor.out),
-                new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8));
+                new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), System.err);
     }
 
     /** Says a line, marked as ours. */
