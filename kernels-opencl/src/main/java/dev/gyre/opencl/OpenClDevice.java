@@ -116,6 +116,10 @@ final class OpenClDevice implements Device {
         return queue;
     }
 
+    Programs programs() {
+        return programs;
+    }
+
     Kernels kernels() {
         return kernels;
     }

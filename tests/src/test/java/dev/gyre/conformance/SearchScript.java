@@ -37,7 +37,6 @@ final class SearchScript {
     private final Seq2SeqProgram program;
     private final Graph encode;
     private final Graph decode;
-    private final boolean maps;
     private final int[] present;
     private final int[] side = new int[SLOTS];
     private final int[] source = new int[GROUPS];
@@ -47,13 +46,13 @@ final class SearchScript {
 
     /** @param present the groups that take part, ascending */
     SearchScript(Models model, AttentionMaps maps, boolean fused, int... present) {
-        this.maps = maps == AttentionMaps.ALL;
         this.present = present;
         program = Seq2SeqProgram.of(
                 model.transformer(),
                 new Capacity(30, GROUPS, GROUPS * MEMORY, SLOTS, POSITIONS, SLOTS, SLOTS, 20, 4),
                 maps);
-        c = new CaseBuilder("translation " + model + (this.maps ? " with maps" : "")).tolerance(3e-5);
+        c = new CaseBuilder("translation " + model + (maps == AttentionMaps.NONE ? "" : " writes maps " + maps))
+                .tolerance(3e-5);
         Program chosen = fused ? program.program() : program.recorded();
         encode = c.graph(chosen.graph("encode"));
         decode = c.graph(chosen.graph("decode"));
@@ -126,7 +125,7 @@ final class SearchScript {
                 .input(in.positions(), positions)
                 .input(in.offsets(), Sizes.offsets(lengths))
                 .input(in.destination(), rows);
-        if (maps) {
+        if (encode.symbols().contains(program.keys())) {
             run.size(program.keys(), 9);
         }
         encodes.add(run);
@@ -181,7 +180,7 @@ final class SearchScript {
                 .input(in.picks(), v[12])
                 .input(in.normalise(), v[13]);
         edits(run, v[0]);
-        if (maps) {
+        if (decode.symbols().contains(program.keys())) {
             run.size(program.keys(), 12);
         }
         decodes.add(run);
