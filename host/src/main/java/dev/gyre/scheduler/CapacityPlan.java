@@ -1,0 +1,87 @@
+package dev.gyre.scheduler;
+
+import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.MemoryPlan;
+import dev.gyre.transformer.AttentionMaps;
+import dev.gyre.transformer.Capacity;
+import dev.gyre.transformer.Seq2SeqProgram;
+import dev.gyre.transformer.Transformer;
+
+/**
+ * How much a device is to do at once.
+ *
+ * @param batchTokens source tokens of an encoder run; a sixteenth of it are slots. 0 for what suits the device, less
+ *     where the memory is small
+ * @param maxHypotheses the most beams, or drawn sequences, of one sentence
+ * @param maxTargetLength the most target tokens; 0 for what the model allows
+ * @param candidates the most candidates per row that are selected on the device
+ */
+public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLength, int candidates) {
+
+    /** For what is usual: up to 16 beams. */
+    public static final CapacityPlan DEFAULTS = new CapacityPlan(0, 16, 0, 64);
+
+    private static final int CPU_TOKENS = 1024;
+    private static final int GPU_TOKENS = 4096;
+    private static final int LEAST_TOKENS = 64;
+    private static final int TOKENS_PER_SLOT = 16;
+
+    public CapacityPlan {
+        if (batchTokens < 0 || maxHypotheses < 1 || maxTargetLength < 0 || candidates < 1) {
+            throw new IllegalArgumentException("batch tokens " + batchTokens + ", hypotheses " + maxHypotheses
+                    + ", target length " + maxTargetLength + " and candidates " + candidates
+                    + ": none can be negative, hypotheses and candidates not 0");
+        }
+    }
+
+    public CapacityPlan withBatchTokens(int tokens) {
+        return new CapacityPlan(tokens, maxHypotheses, maxTargetLength, candidates);
+    }
+
+    public CapacityPlan withMaxHypotheses(int hypotheses) {
+        return new CapacityPlan(batchTokens, hypotheses, maxTargetLength, Math.max(candidates, 4 * hypotheses));
+    }
+
+    public CapacityPlan withMaxTargetLength(int tokens) {
+        return new CapacityPlan(batchTokens, maxHypotheses, tokens, candidates);
+    }
+
+    public CapacityPlan withCandidates(int top) {
+        return new CapacityPlan(batchTokens, maxHypotheses, maxTargetLength, top);
+    }
+
+    /**
+     * The capacity for a model on a device. Where the batch is left open, it is halved until the plan fits into the
+     * memory limit, or into three fifths of the device's memory.
+     *
+     * @param memoryLimit bytes, or 0
+     */
+    Capacity of(Transformer model, DeviceDescription device, long memoryLimit) {
+        int tokens =
+                batchTokens > 0 ? batchTokens : device.kind() == DeviceDescription.Kind.GPU ? GPU_TOKENS : CPU_TOKENS;
+        long limit = memoryLimit > 0 ? memoryLimit : device.memoryBytes() / 5 * 3;
+        Capacity capacity = of(model, tokens);
+        while (batchTokens == 0 && tokens > LEAST_TOKENS && limit > 0 && bytes(model, capacity) > limit) {
+            tokens /= 2;
+            capacity = of(model, tokens);
+        }
+        return capacity;
+    }
+
+    private Capacity of(Transformer model, int tokens) {
+        int vocabulary = java.util.Objects.requireNonNull(model.output()).outputs();
+        int positions = maxTargetLength > 0 ? Math.min(maxTargetLength, model.maxTarget()) : model.maxTarget();
+        int slots = Math.max(tokens / TOKENS_PER_SLOT, maxHypotheses);
+        int memoryRows = tokens + Math.max(tokens, 32 * slots);
+        int rows = Math.max(Math.max(slots, positions), 2 * maxHypotheses);
+        int edits = Math.multiplyExact(slots, 2 * Math.min(positions, vocabulary) + 64);
+        return new Capacity(
+                tokens, tokens, memoryRows, slots, positions, rows, slots, edits, Math.min(candidates, vocabulary));
+    }
+
+    private static long bytes(Transformer model, Capacity capacity) {
+        return MemoryPlan.of(
+                        Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE).program())
+                .total();
+    }
+}
