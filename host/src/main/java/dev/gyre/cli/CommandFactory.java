@@ -8,6 +8,9 @@ record CommandFactory(Streams streams) implements IFactory {
 
     @Override
     public <K> K create(Class<K> type) throws Exception {
+        if (type == TranslateCommand.class) {
+            return type.cast(new TranslateCommand(streams));
+        }
         if (type == DevicesCommand.class) {
             return type.cast(new DevicesCommand(streams));
         }

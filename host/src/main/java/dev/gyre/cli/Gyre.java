@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
             "130:interrupted (143 when terminated)",
             "141:the reader of the output went away"
         },
-        subcommands = {DevicesCommand.class})
+        subcommands = {TranslateCommand.class, DevicesCommand.class})
 public final class Gyre implements Runnable {
 
     @Mixin
