@@ -6,7 +6,7 @@ import java.util.List;
 /** The families that are known. */
 public final class Families {
 
-    private static final List<Family> KNOWN = List.of(new Marian(), new Vaswani());
+    private static final List<Family> KNOWN = List.of(new Marian(), new Vaswani(), new CTranslate2());
 
     private Families() {}
 

@@ -114,7 +114,7 @@ final class Marian implements Family {
         if (checkpoint.names().contains(stored)) {
             return Weight.matrix(stored, positions, width);
         }
-        PositionTable table = new PositionTable("positions (computed)", positions, width, PositionTable.Layout.HALVES);
+        PositionTable table = new PositionTable("sinusoid", positions, width, PositionTable.Layout.HALVES);
         if (!computed.contains(table)) {
             computed.add(table);
         }
