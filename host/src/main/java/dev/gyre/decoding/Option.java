@@ -185,14 +185,9 @@ public final class Option<T> {
                 : "a whole number from " + least + " to " + most;
         long n;
         try {
-            n = switch (v) {
-                case Integer i -> i;
-                case Long l -> l;
-                case Number d
-                when d.doubleValue() == Math.rint(d.doubleValue()) && !(d instanceof java.math.BigInteger) ->
-                    d.longValue();
-                default -> Long.parseLong(v.toString());
-            };
+            boolean real = v instanceof Double || v instanceof Float;
+            double d = real ? ((Number) v).doubleValue() : 0;
+            n = real && d == Math.rint(d) && Math.abs(d) < 1e15 ? (long) d : Long.parseLong(v.toString());
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException(rule + ", not " + v, e);
         }

@@ -47,6 +47,7 @@ public final class Seq2Seq implements AutoCloseable {
      * Puts a model on a device. The device belongs to this object from here on, and is closed with it, also if this
      * fails.
      *
+     * @param weights read once, now
      * @param defaults options of the model, below those of requests
      * @throws dev.gyre.backend.OutOfMemoryException if it does not fit, before anything is uploaded
      */
@@ -132,7 +133,7 @@ public final class Seq2Seq implements AutoCloseable {
 
     /** The settings that options come to with this model; throws what {@link #submit} would. */
     public SearchSettings settings(GenerationOptions options) {
-        SearchSettings settings = SearchSettings.of(options.or(defaults), target);
+        SearchSettings settings = SearchSettings.of(options, defaults, target);
         if (settings.hypotheses() > capacity.slots()) {
             throw new IllegalArgumentException("a sentence with " + settings.hypotheses()
                     + " hypotheses does not fit into " + capacity.slots()

@@ -68,6 +68,16 @@ final class LinearCases {
         return cases;
     }
 
+    /** Less than a tile, a tile and one more, in each direction. */
+    static List<Case> small() {
+        return List.of(
+                of(3, 5, Activation.GELU, true, true, 2, 0, 1),
+                of(17, 16, Activation.NONE, true, false, 5),
+                of(64, 8, Activation.RELU, false, true, 6),
+                of(33, 65, Activation.TANH, true, false, 7),
+                of(70, 17, Activation.SWISH, true, true, 17));
+    }
+
     static Case of(int n, int k, Activation activation, boolean bias, boolean residual, int... rows) {
         CaseBuilder c = new CaseBuilder(
                 "linear " + n + "×" + k + " " + activation + (bias ? " bias" : "") + (residual ? " residual" : ""));
