@@ -5,6 +5,7 @@ import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Hypothesis;
@@ -49,7 +50,7 @@ public final class Seq2Seq implements AutoCloseable {
      *
      * @param weights read once, now
      * @param defaults options of the model, below those of requests
-     * @throws dev.gyre.backend.OutOfMemoryException if it does not fit, before anything is uploaded
+     * @throws OutOfMemoryException if it does not fit, before anything is uploaded
      */
     public Seq2Seq(
             Device device,
@@ -63,13 +64,11 @@ public final class Seq2Seq implements AutoCloseable {
         this.overlong = overlong;
         int vocabulary = Objects.requireNonNull(model.output()).outputs();
         sourceVocabulary = Objects.requireNonNull(model.encoder()).vocabulary();
-        Executable executable;
         try {
-            capacity = plan.of(model, this.device, device.options().memoryLimit());
-            Seq2SeqProgram program = Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE);
-            executable = device.compile(program.program(), weights);
-            memory = executable.memory();
-            dispatcher = new Dispatcher(device, executable, program, vocabulary, inbox);
+            Compiled compiled = compile(device, model, weights, plan);
+            capacity = compiled.program().capacity();
+            memory = compiled.executable().memory();
+            dispatcher = new Dispatcher(device, compiled.executable(), compiled.program(), vocabulary, inbox);
         } catch (RuntimeException | Error e) {
             device.close();
             throw e;
@@ -77,6 +76,29 @@ public final class Seq2Seq implements AutoCloseable {
         target = new Target(vocabulary, capacity.positions());
         maxSource = Math.min(model.maxSource(), capacity.tokens());
         thread = Thread.ofPlatform().daemon().name("gyre-" + this.device.id()).start(dispatcher);
+    }
+
+    private record Compiled(Executable executable, Seq2SeqProgram program) {}
+
+    /** Compiles for the largest capacity that fits. */
+    private static Compiled compile(Device device, Transformer model, WeightSource weights, CapacityPlan plan) {
+        long limit = device.options().memoryLimit();
+        long comfortable = limit > 0 ? limit : device.description().memoryBytes() / 5 * 3;
+        int tokens = plan.tokensFor(device.description());
+        while (true) {
+            Seq2SeqProgram program = Seq2SeqProgram.of(model, plan.of(model, tokens), AttentionMaps.NONE);
+            boolean mayHalve = plan.mayHalve(tokens);
+            if (!mayHalve || MemoryPlan.of(program.program()).total() <= comfortable) {
+                try {
+                    return new Compiled(device.compile(program.program(), weights), program);
+                } catch (OutOfMemoryException e) {
+                    if (!mayHalve) {
+                        throw e;
+                    }
+                }
+            }
+            tokens /= 2;
+        }
     }
 
     /**
