@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeAll;
 
 /**
  * The loaders under Jazzer, which sees what the bytes it tries make the code do. Runs with the Maven profile
- * {@code fuzz}, about ten seconds per loader; what it finds goes to the folder of seeds beside the others.
+ * {@code fuzz}, about ten seconds per loader; what it finds is written to {@code target/jazzer}.
  */
 class LoaderFuzzTest {
 
