@@ -108,9 +108,9 @@ final class LineReader implements Closeable {
         return text.flip().toString();
     }
 
-    /** Whether a line, or a part of one, can be read without waiting. */
-    boolean ready() throws IOException {
-        return position < limit || in.available() > 0;
+    /** What messages call the input. */
+    String name() {
+        return name;
     }
 
     @Override

@@ -1,7 +1,7 @@
 package dev.gyre.models;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.gyre.transformer.family.Config;
+import dev.gyre.weights.Json;
 import dev.gyre.weights.ModelFormatException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,9 +19,9 @@ import java.util.function.Predicate;
  * such file, those fields of config.json that older models keep them in. Names are those of Hugging Face.
  *
  * @param where the file, for messages
- * @param fields name → value; nulls left out
+ * @param fields name → number, boolean, string, or list or map of these; nulls left out
  */
-public record GenerationDefaults(String where, Map<String, JsonNode> fields) {
+public record GenerationDefaults(String where, Map<String, Object> fields) {
 
     private static final String FILE = "generation_config.json";
 
@@ -80,11 +80,11 @@ public record GenerationDefaults(String where, Map<String, JsonNode> fields) {
         return new GenerationDefaults(config.where(), present(config, NAMES::contains));
     }
 
-    private static Map<String, JsonNode> present(Config config, Predicate<String> wanted) {
-        Map<String, JsonNode> fields = new LinkedHashMap<>();
+    private static Map<String, Object> present(Config config, Predicate<String> wanted) {
+        Map<String, Object> fields = new LinkedHashMap<>();
         config.fields().properties().forEach(e -> {
             if (!e.getValue().isNull() && wanted.test(e.getKey())) {
-                fields.put(e.getKey(), e.getValue());
+                fields.put(e.getKey(), Json.plain(e.getValue()));
             }
         });
         return fields;
@@ -109,17 +109,17 @@ public record GenerationDefaults(String where, Map<String, JsonNode> fields) {
 
     /** As {@link #id}, of a field that is one id or an array of them. */
     List<Integer> ids(String field, int vocabulary) {
-        JsonNode value = fields.get(field);
+        Object value = fields.get(field);
         if (value == null) {
             return List.of();
         }
         List<Integer> ids = new ArrayList<>();
-        for (JsonNode id : value.isArray() ? value : List.of(value)) {
-            if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0 || id.intValue() >= vocabulary) {
+        for (Object id : value instanceof List<?> list ? list : List.of(value)) {
+            if (!(id instanceof Integer number) || number < 0 || number >= vocabulary) {
                 throw new ModelFormatException(where + ": " + field + " is " + value
                         + "; ids of this model are whole numbers from 0 to " + (vocabulary - 1));
             }
-            ids.add(id.intValue());
+            ids.add(number);
         }
         return ids;
     }

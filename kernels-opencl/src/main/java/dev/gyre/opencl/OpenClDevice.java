@@ -49,7 +49,7 @@ final class OpenClDevice implements Device {
             throw ClErrors.failure(code[0], "clCreateCommandQueue", name);
         }
         queue = new Queue(commands, name);
-        programs = new Programs(context, device.id(), name, device.identity(), cache);
+        programs = new Programs(context, device.id(), name, device.identity(), tuning.binaries() ? cache : null);
         kernels = new Kernels(programs, tuning);
     }
 

@@ -27,10 +27,12 @@ final class Programs {
     private final cl_device_id device;
     private final String deviceName;
     private final String identity;
-    private final ProgramCache cache;
+    private final @Nullable ProgramCache cache;
     private final Map<KernelSource, cl_program> built = new HashMap<>();
 
-    Programs(cl_context context, cl_device_id device, String deviceName, String identity, ProgramCache cache) {
+    /** @param cache none where the driver keeps compiled programs itself */
+    Programs(
+            cl_context context, cl_device_id device, String deviceName, String identity, @Nullable ProgramCache cache) {
         this.context = context;
         this.device = device;
         this.deviceName = deviceName;
@@ -63,6 +65,9 @@ final class Programs {
 
     private cl_program build(KernelSource source) {
         String text = source.text();
+        if (cache == null) {
+            return fromSource(text);
+        }
         String key = ProgramCache.key(text, KernelSource.OPTIONS, identity);
         Optional<byte[]> binary = cache.load(key);
         if (binary.isPresent()) {

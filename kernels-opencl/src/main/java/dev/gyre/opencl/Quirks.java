@@ -12,4 +12,14 @@ final class Quirks {
     static int cpuPanel(ClDevice device) {
         return device.floatWidth() >= 16 ? 64 : 16;
     }
+
+    /**
+     * Whether the driver keeps compiled programs in files of its own. PoCL does, kernel by kernel as they are first
+     * launched; asking it for a binary compiles every kernel of a program a second time (7 s of processor time instead
+     * of 4 for a decoder, on PoCL 3.1) and saves nothing afterwards.
+     */
+    static boolean keepsPrograms(ClDevice device) {
+        return device.platformName().contains("Portable Computing Language")
+                && !"0".equals(System.getenv("POCL_KERNEL_CACHE"));
+    }
 }

@@ -28,8 +28,29 @@
 #define DEPTH 128
 #endif
 
+// What follows the sums of one row of a panel. The elements of a cut panel pass through the same vectors.
+void finish(
+    __global float* out, const int columns, const int activation, __global const float* bias,
+    __global const float* residual) {
+    for (int c = 0; c < columns; c += 16) {
+        float lanes[16];
+        const int many = min(16, columns - c);
+        for (int i = 0; i < many; i++) lanes[i] = out[c + i];
+        float16 s = many == 16 ? vload16(0, out + c) : vload16(0, lanes);
+        if (bias) s += vload16(0, bias + c);
+        if (activation) s = activate16(activation, s);
+        if (many == 16) {
+            if (residual) s += vload16(0, residual + c);
+            vstore16(s, 0, out + c);
+        } else {
+            vstore16(s, 0, lanes);
+            for (int i = 0; i < many; i++) out[c + i] = residual ? lanes[i] + residual[c + i] : lanes[i];
+        }
+    }
+}
+
 // global id: panel * blocks + block
-__kernel void linear(
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
     __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     const int rows = LENGTH(rows);
@@ -43,31 +64,35 @@ __kernel void linear(
     __global const float* x = ARRAY(x);
     __global const float* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
     __global float* out = ARRAY(out) + column;
-    __global const float* bias = extras & 1 ? ARRAY(bias) + column : 0;
-    __global const float* residual = extras & 2 ? ARRAY(residual) + column : 0;
-    // The sums of a panel that is cut off have no place to rest.
+    // The sums of a panel that is cut off cannot be taken up again with whole vectors.
     const int depth = columns < PANEL || end - first <= TILE ? k : DEPTH;
     for (int from = 0; from < k; from += depth) {
         const int to = min(k, from + depth);
-        int r = first;
-        for (; r < end; ) {
+        for (int r = first; r < end;) {
             const int left = end - r;
             __global const float* xr = x + (size_t) r * k;
             __global float* o = out + (size_t) r * n;
-            __global const float* s = residual ? residual + (size_t) r * n : 0;
             if (left > 4) {
-                TILE_OF(TILE)(xr, left, k, from, to, weight, o, bias, s, n, columns, activation);
+                TILE_OF(TILE)(xr, left, k, from, to, weight, o, n, columns);
                 r += TILE;
             } else if (left > 2) {
-                TILE_OF(4)(xr, left, k, from, to, weight, o, bias, s, n, columns, activation);
+                TILE_OF(4)(xr, left, k, from, to, weight, o, n, columns);
                 r += 4;
             } else if (left == 2) {
-                TILE_OF(2)(xr, left, k, from, to, weight, o, bias, s, n, columns, activation);
+                TILE_OF(2)(xr, left, k, from, to, weight, o, n, columns);
                 r += 2;
             } else {
-                TILE_OF(1)(xr, left, k, from, to, weight, o, bias, s, n, columns, activation);
+                TILE_OF(1)(xr, left, k, from, to, weight, o, n, columns);
                 r += 1;
             }
+        }
+    }
+    if (extras || activation) {
+        __global const float* bias = extras & 1 ? ARRAY(bias) + column : 0;
+        for (int r = first; r < end; r++) {
+            finish(
+                out + (size_t) r * n, columns, activation, bias,
+                extras & 2 ? ARRAY(residual) + column + (size_t) r * n : 0);
         }
     }
 }

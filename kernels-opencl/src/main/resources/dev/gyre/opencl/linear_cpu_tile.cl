@@ -1,5 +1,6 @@
-// One register tile of linear_cpu.cl: R rows by PANEL columns, k from `from` to `to`; the source is taken in once for
-// every R. Rows from `left` on do not exist: they repeat the last one and are not stored.
+// One register tile of linear_cpu.cl: adds steps `from` to `to` of k to R rows by PANEL columns of `out`; from step 0
+// it starts with zero. This file is taken in once for every R. Rows from `left` on do not exist: they repeat the last
+// one and are not stored.
 //
 // R: 1 to 8
 
@@ -11,8 +12,7 @@
 
 void TILE_OF(R)(
     __global const float* x, const int left, const int k, const int from, const int to, __global const float* weight,
-    __global float* out, __global const float* bias, __global const float* residual, const int n, const int columns,
-    const int activation) {
+    __global float* out, const int n, const int columns) {
     float16 sum[R][VECTORS];
     __global const float* xs[R];
     #pragma unroll
@@ -34,28 +34,23 @@ void TILE_OF(R)(
             for (int v = 0; v < VECTORS; v++) sum[i][v] = fma(a, w[v], sum[i][v]);
         }
     }
-    #pragma unroll
-    for (int i = 0; i < R; i++) {
-        if (i < left) {
-            #pragma unroll
-            for (int v = 0; v < VECTORS; v++) {
-                float16 s = sum[i][v];
-                if (to == k) {
-                    if (bias) s += vload16(v, bias);
-                    if (activation) s = activate16(activation, s);
-                }
-                if ((v + 1) * 16 <= columns) {
-                    if (residual && to == k) s += vload16(v, residual + (size_t) i * n);
-                    vstore16(s, v, out + (size_t) i * n);
-                } else {
-                    float lanes[16];
-                    vstore16(s, 0, lanes);
-                    for (int c = v * 16; c < columns; c++) {
-                        const size_t at = (size_t) i * n + c;
-                        out[at] = residual ? lanes[c - v * 16] + residual[at] : lanes[c - v * 16];
-                    }
-                }
+    if (columns == PANEL) {
+        #pragma unroll
+        for (int i = 0; i < R; i++) {
+            if (i < left) {
+                #pragma unroll
+                for (int v = 0; v < VECTORS; v++) vstore16(sum[i][v], v, out + (size_t) i * n);
             }
+        }
+    } else {
+        float lanes[R][PANEL];
+        #pragma unroll
+        for (int i = 0; i < R; i++) {
+            #pragma unroll
+            for (int v = 0; v < VECTORS; v++) vstore16(sum[i][v], v, lanes[i]);
+        }
+        for (int i = 0; i < min(R, left); i++) {
+            for (int c = 0; c < columns; c++) out[(size_t) i * n + c] = lanes[i][c];
         }
     }
 }

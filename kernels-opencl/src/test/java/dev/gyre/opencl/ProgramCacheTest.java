@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jocl.CL;
 import org.jocl.cl_kernel;
@@ -27,7 +28,8 @@ class ProgramCacheTest {
             KernelSource.empty().file("operands.cl").define("LANES", 1).file("norm_cpu.cl");
 
     private void buildOnce() {
-        try (OpenClDevice device = Devices.open(folder, Kind.CPU)) {
+        try (OpenClDevice device =
+                Devices.open(folder, DeviceOptions.DEFAULTS.withTuning(Map.of("opencl.binaries", "on")))) {
             cl_kernel kernel = device.programs().kernel(SOURCE, "norm");
             assertTrue(device.programs().maxGroup(kernel) > 0);
             CL.clReleaseKernel(kernel);

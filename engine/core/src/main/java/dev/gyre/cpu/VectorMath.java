@@ -136,6 +136,7 @@ final class VectorMath {
 
     /** See {@link dev.gyre.graph.Activation#SWISH}. */
     static FloatVector swish(FloatVector x) {
-        return x.div(exp(x.neg()).add(1));
+        // Below -88 the result is smaller than float32 can say, and the exponential would be cut off.
+        return x.div(exp(x.neg()).add(1)).blend(0, x.compare(VectorOperators.LT, -88));
     }
 }

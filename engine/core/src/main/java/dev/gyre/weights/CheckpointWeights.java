@@ -16,6 +16,7 @@ import java.util.Map;
 public final class CheckpointWeights implements WeightSource {
 
     private final Checkpoint checkpoint;
+    private final List<String> unused;
 
     /**
      * Checks the checkpoint against the program.
@@ -24,7 +25,16 @@ public final class CheckpointWeights implements WeightSource {
      */
     public CheckpointWeights(Program program, Checkpoint checkpoint) {
         this.checkpoint = checkpoint;
-        requireTensors(program, checkpoint);
+        Map<String, Expected> expected = expected(program);
+        requireTensors(expected, program.name(), checkpoint);
+        this.unused = checkpoint.names().stream()
+                .filter(name -> !expected.containsKey(name))
+                .toList();
+    }
+
+    /** Tensors of the checkpoint that the program does not read. */
+    public List<String> unused() {
+        return unused;
     }
 
     @Override
@@ -88,8 +98,7 @@ public final class CheckpointWeights implements WeightSource {
         }
     }
 
-    private static void requireTensors(Program program, Checkpoint checkpoint) {
-        Map<String, Expected> expected = expected(program);
+    private static void requireTensors(Map<String, Expected> expected, String program, Checkpoint checkpoint) {
         List<String> missing = new ArrayList<>();
         List<String> wrong = new ArrayList<>();
         expected.forEach((name, e) -> {
@@ -101,7 +110,7 @@ public final class CheckpointWeights implements WeightSource {
         });
         if (!missing.isEmpty()) {
             throw new ModelFormatException(checkpoint.origin() + " lacks " + missing.size() + " of the "
-                    + expected.size() + " tensors of a " + program.name() + " model with this configuration: "
+                    + expected.size() + " tensors of a " + program + " model with this configuration: "
                     + Names.some(missing));
         }
         if (!wrong.isEmpty()) {

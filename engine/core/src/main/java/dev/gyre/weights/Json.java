@@ -62,6 +62,11 @@ public final class Json {
         return object(parse(bytes, where), where);
     }
 
+    /** A value as Java has it: a number, a boolean, a string, or a list or map of these. */
+    public static Object plain(JsonNode node) {
+        return MAPPER.convertValue(node, Object.class);
+    }
+
     private static ObjectNode object(JsonNode node, String where) {
         if (node instanceof ObjectNode object) {
             return object;

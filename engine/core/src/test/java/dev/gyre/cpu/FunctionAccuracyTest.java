@@ -85,5 +85,6 @@ class FunctionAccuracyTest {
         within(3e-7, largestError(VectorMath::gelu, Activation.GELU::apply, -10, 10, 1));
         within(3e-7, largestError(VectorMath::geluTanh, Activation.GELU_TANH::apply, -10, 10, 1));
         within(3e-7, largestError(VectorMath::swish, Activation.SWISH::apply, -100, 100, 1));
+        within(1e-30, largestError(VectorMath::swish, Activation.SWISH::apply, -1e30, -100, 1));
     }
 }

@@ -22,7 +22,8 @@ public final class Families {
             Bert.BERT,
             Bert.ROBERTA,
             Bert.XLM_ROBERTA,
-            Bert.DISTILBERT);
+            Bert.DISTILBERT,
+            new CTranslate2());
 
     private Families() {}
 
