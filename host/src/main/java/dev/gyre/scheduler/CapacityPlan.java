@@ -73,7 +73,7 @@ public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLeng
         int positions = maxTargetLength > 0 ? Math.min(maxTargetLength, model.maxTarget()) : model.maxTarget();
         int slots = Math.max(tokens / TOKENS_PER_SLOT, maxHypotheses);
         int memoryRows = tokens + Math.max(tokens, 32 * slots);
-        int rows = Math.max(Math.max(slots, positions), 2 * maxHypotheses);
+        int rows = Math.max(2 * slots, positions);
         int edits = Math.multiplyExact(slots, 2 * Math.min(positions, vocabulary) + 64);
         return new Capacity(
                 tokens, tokens, memoryRows, slots, positions, rows, slots, edits, Math.min(candidates, vocabulary));

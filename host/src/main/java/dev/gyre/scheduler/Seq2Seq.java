@@ -11,6 +11,7 @@ import dev.gyre.decoding.Hypothesis;
 import dev.gyre.decoding.Search;
 import dev.gyre.decoding.SearchSettings;
 import dev.gyre.decoding.Target;
+import dev.gyre.graph.Program;
 import dev.gyre.transformer.AttentionMaps;
 import dev.gyre.transformer.Capacity;
 import dev.gyre.transformer.Seq2SeqProgram;
@@ -21,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 
 /**
  * An encoder-decoder on a device: token ids in, token ids out. Safe for many threads; one thread of its own uses the
@@ -47,13 +49,14 @@ public final class Seq2Seq implements AutoCloseable {
      * Puts a model on a device. The device belongs to this object from here on, and is closed with it, also if this
      * fails.
      *
+     * @param weights of the program that is recorded
      * @param defaults options of the model, below those of requests
      * @throws dev.gyre.backend.OutOfMemoryException if it does not fit, before anything is uploaded
      */
     public Seq2Seq(
             Device device,
             Transformer model,
-            WeightSource weights,
+            Function<Program, ? extends WeightSource> weights,
             GenerationOptions defaults,
             CapacityPlan plan,
             OverlongSource overlong) {
@@ -66,7 +69,7 @@ public final class Seq2Seq implements AutoCloseable {
         try {
             capacity = plan.of(model, this.device, device.options().memoryLimit());
             Seq2SeqProgram program = Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE);
-            executable = device.compile(program.program(), weights);
+            executable = device.compile(program.program(), weights.apply(program.program()));
             memory = executable.memory();
             dispatcher = new Dispatcher(device, executable, program, vocabulary, inbox);
         } catch (RuntimeException | Error e) {
