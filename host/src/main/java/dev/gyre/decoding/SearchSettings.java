@@ -44,26 +44,31 @@ public record SearchSettings(
     static final int DEFAULT_NEW_TOKENS = 20;
 
     /**
-     * Fills in and checks.
+     * Fills in and checks. A maximum length that a request gives must fit into the positions; one of the defaults is
+     * cut to them.
      *
-     * @param options merged with the model's own
+     * @param given options of the request
+     * @param defaults options of the model, below them
      * @throws IllegalArgumentException in one line that names the option and the numbers
      */
-    public static SearchSettings of(GenerationOptions options, Target target) {
-        return of(options, target, null);
+    public static SearchSettings of(GenerationOptions given, GenerationOptions defaults, Target target) {
+        return of(given, defaults, target, null);
     }
 
     /**
-     * As {@link #of(GenerationOptions, Target)}, of a decoder-only model, whose targets begin with a prompt of their own
-     * instead of a start token. A prompt without tokens becomes the start token.
+     * As {@link #of(GenerationOptions, GenerationOptions, Target)}, of a decoder-only model, whose targets begin with a
+     * prompt of their own instead of a start token. A prompt without tokens becomes the start token.
      */
-    public static SearchSettings of(GenerationOptions options, Target target, int @Nullable [] given) {
-        int[] prompt = given != null && given.length > 0 ? join(given, options.targetPrefix()) : prompt(options);
-        return checked(options, target, prompt);
+    public static SearchSettings of(
+            GenerationOptions given, GenerationOptions defaults, Target target, int @Nullable [] first) {
+        GenerationOptions options = given.or(defaults);
+        int[] prompt = first != null && first.length > 0 ? join(first, options.targetPrefix()) : prompt(options);
+        boolean asked = given.has(Option.MAX_NEW_TOKENS) || given.has(Option.MAX_LENGTH);
+        return of(options, asked, target, prompt);
     }
 
-    private static SearchSettings checked(GenerationOptions options, Target target, int[] prompt) {
-        int maxLength = maxLength(options, prompt.length, target.positions());
+    private static SearchSettings of(GenerationOptions options, boolean asked, Target target, int[] prompt) {
+        int maxLength = maxLength(options, asked, prompt.length, target.positions());
         Integer minNew = options.get(Option.MIN_NEW_TOKENS);
         int minLength = minNew != null ? prompt.length + minNew : or(options.get(Option.MIN_LENGTH), 0);
         int[] ends = ints(options.get(Option.EOS_TOKEN_ID));
@@ -167,6 +172,7 @@ public record SearchSettings(
         }
     }
 
+<<<<<<< HEAD
     private static int[] prompt(GenerationOptions options) {
         Integer start = options.get(Option.DECODER_START_TOKEN_ID);
         if (start == null) {
@@ -186,6 +192,9 @@ public record SearchSettings(
     }
 
     private static int maxLength(GenerationOptions options, int prompt, int positions) {
+=======
+    private static int maxLength(GenerationOptions options, boolean asked, int prompt, int positions) {
+>>>>>>> host
         Integer newTokens = options.get(Option.MAX_NEW_TOKENS);
         Integer length = options.get(Option.MAX_LENGTH);
         long max;
@@ -200,11 +209,14 @@ public record SearchSettings(
             max = Math.max(prompt + 1, Math.min(prompt + DEFAULT_NEW_TOKENS, positions));
             from = "a start of " + prompt + " tokens";
         }
+        // The last token is never fed back, so it needs no position.
+        if (!asked) {
+            max = Math.min(max, positions + 1L);
+        }
         if (max <= prompt) {
             throw new IllegalArgumentException("the target starts with " + prompt + " tokens, and max_length is " + max
                     + ": nothing can be generated; raise max_length or set max_new_tokens");
         }
-        // The last token is never fed back, so it needs no position.
         if (max - 1 > positions) {
             throw new IllegalArgumentException(from + " needs " + (max - 1) + " target positions; there are "
                     + positions + ": lower max_new_tokens or max_length");

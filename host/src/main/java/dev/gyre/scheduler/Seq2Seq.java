@@ -11,7 +11,6 @@ import dev.gyre.decoding.Hypothesis;
 import dev.gyre.decoding.Search;
 import dev.gyre.decoding.SearchSettings;
 import dev.gyre.decoding.Target;
-import dev.gyre.graph.Program;
 import dev.gyre.transformer.AttentionMaps;
 import dev.gyre.transformer.Capacity;
 import dev.gyre.transformer.Seq2SeqProgram;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,14 +52,14 @@ public final class Seq2Seq implements AutoCloseable {
      * Puts a model on a device. The device belongs to this object from here on, and is closed with it, also if this
      * fails.
      *
-     * @param weights of the program that is recorded
+     * @param weights read once, now
      * @param defaults options of the model, below those of requests
      * @throws dev.gyre.backend.OutOfMemoryException if it does not fit, before anything is uploaded
      */
     public Seq2Seq(
             Device device,
             Transformer model,
-            Function<Program, ? extends WeightSource> weights,
+            WeightSource weights,
             GenerationOptions defaults,
             CapacityPlan plan,
             OverlongSource overlong) {
@@ -75,7 +73,7 @@ public final class Seq2Seq implements AutoCloseable {
         try {
             capacity = plan.of(model, this.device, device.options().memoryLimit());
             Seq2SeqProgram program = Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE);
-            executable = device.compile(program.program(), weights.apply(program.program()));
+            executable = device.compile(program.program(), weights);
             memory = executable.memory();
             dispatcher = new Dispatcher(device, executable, program, vocabulary, inbox);
         } catch (RuntimeException | Error e) {
@@ -150,7 +148,7 @@ public final class Seq2Seq implements AutoCloseable {
     }
 
     private SearchSettings settings(GenerationOptions options, int @Nullable [] prompt) {
-        SearchSettings settings = SearchSettings.of(options.or(defaults), target, prompt);
+        SearchSettings settings = SearchSettings.of(options, defaults, target, prompt);
         if (settings.hypotheses() > capacity.slots()) {
             throw new IllegalArgumentException("a sentence with " + settings.hypotheses()
                     + " hypotheses does not fit into " + capacity.slots()

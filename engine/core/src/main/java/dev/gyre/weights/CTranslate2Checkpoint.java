@@ -2,7 +2,6 @@ package dev.gyre.weights;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,12 +34,15 @@ public final class CTranslate2Checkpoint implements Checkpoint {
     private static final List<String> LABELS = List.of("float32", "int8", "int16", "int32", "float16", "bfloat16");
 
     private final StoredCheckpoint stored;
+    private final Map<String, String> aliases;
     private final int version;
     private final String specification;
     private final int revision;
 
-    private CTranslate2Checkpoint(StoredCheckpoint stored, int version, String specification, int revision) {
+    private CTranslate2Checkpoint(
+            StoredCheckpoint stored, Map<String, String> aliases, int version, String specification, int revision) {
         this.stored = stored;
+        this.aliases = Map.copyOf(aliases);
         this.version = version;
         this.specification = specification;
         this.revision = revision;
@@ -82,15 +84,16 @@ public final class CTranslate2Checkpoint implements Checkpoint {
         }
         Map<String, StoredTensor> scaled = new LinkedHashMap<>();
         variables.forEach((name, variable) -> scaled.put(name, scaled(file, name, variable, variables)));
-        if (version >= ALIASES_SINCE) {
-            readAliases(in, scaled);
-        }
+        Map<String, String> aliases = version >= ALIASES_SINCE ? readAliases(in, scaled) : Map.of();
         if (in.remaining() > 0) {
             throw in.failure(in.remaining() + " bytes follow the end of the model; the file is damaged");
         }
         return new CTranslate2Checkpoint(
-                new StoredCheckpoint(file.path().toString(), scaled, List.of(file)), (int) version, specification, (int)
-                        Math.min(revision, Integer.MAX_VALUE));
+                new StoredCheckpoint(file.path().toString(), scaled, List.of(file)),
+                aliases,
+                (int) version,
+                specification,
+                (int) Math.min(revision, Integer.MAX_VALUE));
     }
 
     private static StoredTensor variable(CTranslate2File in, int version, String where) {
@@ -178,9 +181,10 @@ public final class CTranslate2Checkpoint implements Checkpoint {
         return new StoredTensor(variable.shape(), variable.type(), variable.label(), variable.data(), scales);
     }
 
-    private static void readAliases(CTranslate2File in, Map<String, StoredTensor> tensors) {
+    /** Adds the aliases to the tensors; gives back what each stands for. */
+    private static Map<String, String> readAliases(CTranslate2File in, Map<String, StoredTensor> tensors) {
         long count = in.u32("the number of aliases");
-        List<String> seen = new ArrayList<>();
+        Map<String, String> aliases = new LinkedHashMap<>();
         for (long i = 0; i < count; i++) {
             String where = "alias " + (i + 1) + " of " + count;
             String alias = in.string("the name of " + where);
@@ -192,10 +196,11 @@ public final class CTranslate2Checkpoint implements Checkpoint {
             }
             if (tensors.putIfAbsent(alias, tensor) != null) {
                 throw in.failure(where + " has the name of "
-                        + (seen.contains(alias) ? "an earlier alias" : "a variable") + ", " + alias);
+                        + (aliases.containsKey(alias) ? "an earlier alias" : "a variable") + ", " + alias);
             }
-            seen.add(alias);
+            aliases.put(alias, aliases.getOrDefault(target, target));
         }
+        return aliases;
     }
 
     /** The binary version, 1 to 6. */
@@ -231,6 +236,11 @@ public final class CTranslate2Checkpoint implements Checkpoint {
     @Override
     public String storedType(String name) {
         return stored.storedType(name);
+    }
+
+    @Override
+    public String storedAs(String name) {
+        return aliases.getOrDefault(name, name);
     }
 
     @Override

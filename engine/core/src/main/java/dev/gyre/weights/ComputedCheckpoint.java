@@ -48,7 +48,12 @@ public final class ComputedCheckpoint implements Checkpoint {
 
     @Override
     public String storedType(String name) {
-        return tables.containsKey(name) ? "computed" : stored.storedType(name);
+        return tables.containsKey(name) ? COMPUTED : stored.storedType(name);
+    }
+
+    @Override
+    public String storedAs(String name) {
+        return tables.containsKey(name) ? name : stored.storedAs(name);
     }
 
     @Override

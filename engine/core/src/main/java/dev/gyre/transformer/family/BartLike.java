@@ -147,7 +147,7 @@ record BartLike(
     }
 
     private static String table(int rows, int width, PositionTable.Layout layout, List<ComputedTensor> computed) {
-        PositionTable table = new PositionTable("positions (computed)", rows, width, layout);
+        PositionTable table = new PositionTable("sinusoid", rows, width, layout);
         if (!computed.contains(table)) {
             computed.add(table);
         }

@@ -179,7 +179,7 @@ public final class CTranslate2 implements Family {
             Weight bias = variables.has(name + "/bias")
                     ? Weight.rows(variables.vector(name + "/bias", parts * width), part * width, width, 0)
                     : null;
-            return new Projection(Weight.rows(name + "/weight", part * width, width, width), bias);
+            return new Projection(Weight.rows(all.name(), part * width, width, width), bias);
         }
 
         Projection linear(String name, int inputs) {
@@ -224,7 +224,7 @@ public final class CTranslate2 implements Family {
                         + ", and the formula for computing it needs an even width, not " + width);
             }
             PositionTable table = new PositionTable(
-                    "positions (computed)", POSITIONS_OTHERWISE, width, PositionTable.Layout.HALVES_FROM_ONE);
+                    "sinusoid", POSITIONS_OTHERWISE, width, PositionTable.Layout.HALVES_FROM_ONE);
             if (!computed.contains(table)) {
                 computed.add(table);
             }

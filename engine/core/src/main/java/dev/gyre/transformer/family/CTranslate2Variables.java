@@ -49,23 +49,24 @@ final class CTranslate2Variables {
         return file.names().stream().anyMatch(n -> n.startsWith(scope + "/"));
     }
 
+    /** A matrix under the name under which it is stored, so that aliases of one are one on the device. */
     Weight matrix(String name) {
         int[] shape = shape(name);
         if (shape.length != 2 || shape[0] < 1 || shape[1] < 1) {
             throw new ModelFormatException(
                     file.origin() + ": " + name + " is " + Arrays.toString(shape) + ", not a matrix");
         }
-        return Weight.matrix(name, shape[0], shape[1]);
+        return Weight.matrix(file.storedAs(name), shape[0], shape[1]);
     }
 
-    /** Checks that a variable is a vector of this length; gives its name back. */
+    /** Checks that a variable is a vector of this length; gives the name back under which it is stored. */
     String vector(String name, int length) {
         int[] shape = shape(name);
         if (shape.length != 1 || shape[0] != length) {
             throw new ModelFormatException(
                     file.origin() + ": " + name + " is " + Arrays.toString(shape) + ", not [" + length + "]");
         }
-        return name;
+        return file.storedAs(name);
     }
 
     private int[] shape(String name) {
@@ -73,6 +74,7 @@ final class CTranslate2Variables {
             throw new ModelFormatException(file.origin() + " has no variable " + name);
         }
         used.add(name);
+        used.add(file.storedAs(name));
         return file.shape(name);
     }
 

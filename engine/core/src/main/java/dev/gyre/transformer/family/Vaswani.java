@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 final class Vaswani implements Family {
 
     private static final String TABLE = "embedding.weight";
-    private static final String POSITIONS = "positions (computed)";
+    private static final String POSITIONS = "sinusoid";
 
     /** Positions of the table where config.json does not say; the formula itself has no end. */
     private static final int POSITIONS_OTHERWISE = 1024;
