@@ -48,7 +48,7 @@ final class OpenClDevice implements Device {
             CL.clReleaseContext(context);
             throw ClErrors.failure(code[0], "clCreateCommandQueue", name);
         }
-        queue = new Queue(commands, name);
+        queue = new Queue(commands, name, Quirks.writesMustBlock(device));
         programs = new Programs(context, device.id(), name, device.identity(), tuning.binaries() ? cache : null);
         kernels = new Kernels(programs, tuning);
     }

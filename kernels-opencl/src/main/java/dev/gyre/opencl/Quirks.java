@@ -6,6 +6,14 @@ final class Quirks {
     private Quirks() {}
 
     /**
+     * Oclgrind runs its queue on whatever thread waits for it, without a lock, and JOCL waits for every non-blocking
+     * write on a thread of its own: the two together crash. Blocking writes need no such thread.
+     */
+    static boolean writesMustBlock(ClDevice device) {
+        return device.platformName().contains("Oclgrind");
+    }
+
+    /**
      * Columns of a register tile on a CPU. 64 keeps 24 of the 32 registers of AVX-512 busy; with 16 registers of 8
      * floats (AVX2) a tile of 6 by 16 is what fits.
      */

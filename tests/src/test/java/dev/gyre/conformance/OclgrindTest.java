@@ -70,6 +70,7 @@ class OclgrindTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--add-modules=jdk.incubator.vector",
+                "-XX:ErrorFile=" + folder.resolve("crash.log"),
                 "-D" + Target.DEVICES + "=opencl",
                 "-cp",
                 System.getProperty("java.class.path"),

@@ -46,6 +46,10 @@ final class SearchScript {
 
     /** @param present the groups that take part, ascending */
     SearchScript(Models model, AttentionMaps maps, boolean fused, int... present) {
+        this(model, maps, fused, present, STEPS);
+    }
+
+    private SearchScript(Models model, AttentionMaps maps, boolean fused, int[] present, int steps) {
         this.present = present;
         program = Seq2SeqProgram.of(
                 model.transformer(),
@@ -57,12 +61,17 @@ final class SearchScript {
         encode = c.graph(chosen.graph("encode"));
         decode = c.graph(chosen.graph("decode"));
         c.weights().give("angles", angles(model.heads().size()));
-        write();
+        write(steps);
     }
 
     /** Every group. */
     static Case whole(Models model, AttentionMaps maps, boolean fused) {
         return new SearchScript(model, maps, fused, 0, 1, 2).build();
+    }
+
+    /** Two steps of two groups. */
+    static Case small() {
+        return new SearchScript(Models.tiny(), AttentionMaps.LAST_CROSS, true, new int[] {0, 1}, 2).build();
     }
 
     Case build() {
@@ -86,9 +95,9 @@ final class SearchScript {
         return BEAMS * Arrays.binarySearch(present, group);
     }
 
-    private void write() {
+    private void write(int steps) {
         encode(present, present);
-        for (int step = 0; step < STEPS; step++) {
+        for (int step = 0; step < steps; step++) {
             for (int i = 0; i < REFILLS.length; i++) {
                 int group = REFILLS[i][0];
                 if (REFILLS[i][1] == step && Arrays.binarySearch(present, group) >= 0) {

@@ -17,7 +17,7 @@ final class SmallCases {
         cases.addAll(CacheCases.small());
         cases.addAll(AncestryCases.small());
         cases.addAll(SelectCases.small());
-        cases.add(SearchScript.whole(Models.postNorm(), dev.gyre.transformer.AttentionMaps.LAST_CROSS, true));
+        cases.add(SearchScript.small());
         return cases;
     }
 }
