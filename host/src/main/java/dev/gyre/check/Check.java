@@ -51,8 +51,8 @@ public final class Check {
         List<String> problems = new ArrayList<>(unknownFiles(folder));
         Expectation expectation = Expectation.read(folder.resolve(GENERATED), problems);
         if (!KINDS.contains(expectation.kind())) {
-            problems.add(GENERATED + ": kind \"" + expectation.kind()
-                    + "\" is not known; seq2seq, causal and encoder are");
+            problems.add(
+                    GENERATED + ": kind \"" + expectation.kind() + "\" is not known; seq2seq, causal and encoder are");
             return new CheckResult(
                     folder, Optional.empty(), List.of(), new Agreement(0, 0), new Agreement(0, 0), problems);
         }

@@ -34,7 +34,8 @@ final class Generation {
     private int near;
 
     /** An option set on its way. */
-    private record Started(OptionSet set, List<SearchSettings> settings, List<CompletableFuture<List<Hypothesis>>> results) {}
+    private record Started(
+            OptionSet set, List<SearchSettings> settings, List<CompletableFuture<List<Hypothesis>>> results) {}
 
     Generation(Batch batch, Expectation expectation, List<String> problems) {
         this.batch = batch;
@@ -117,14 +118,17 @@ final class Generation {
                 throw e.getCause() instanceof RuntimeException cause ? cause : e;
             }
         }
-        if (all.isEmpty() || all.size() != set.sequences().length || all.size() % started.settings().size() != 0) {
+        if (all.isEmpty()
+                || all.size() != set.sequences().length
+                || all.size() % started.settings().size() != 0) {
             problems.add(set.options() + ": " + all.size() + " sequences came back; " + set.sequences().length
                     + " are expected");
             return;
         }
         for (int i = 0; i < all.size(); i++) {
             Hypothesis ours = all.get(i);
-            SearchSettings settings = started.settings().get(i / (all.size() / started.settings().size()));
+            SearchSettings settings =
+                    started.settings().get(i / (all.size() / started.settings().size()));
             int[] theirs = cut(set.sequences()[i], settings);
             if (Arrays.equals(ours.sequence(), theirs)) {
                 equal++;

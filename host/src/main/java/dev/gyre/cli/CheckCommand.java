@@ -60,7 +60,9 @@ final class CheckCommand implements Callable<Integer> {
     private static String text(CheckResult result) {
         StringBuilder text = new StringBuilder();
         text.append(result.folder());
-        result.device().map(DeviceDescription::id).ifPresent(id -> text.append(" on ").append(id));
+        result.device()
+                .map(DeviceDescription::id)
+                .ifPresent(id -> text.append(" on ").append(id));
         text.append('\n');
         for (CheckResult.TensorError tensor : result.tensors()) {
             text.append(String.format(

@@ -19,8 +19,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "inspect",
         sortOptions = false,
-        description = "Says what a model is: family, sizes, parameters, stored types, bytes on a device by purpose, and the"
-                + " operations of its graphs.")
+        description =
+                "Says what a model is: family, sizes, parameters, stored types, bytes on a device by purpose, and the"
+                        + " operations of its graphs.")
 final class InspectCommand implements Callable<Integer> {
 
     @Parameters(paramLabel = "DIR", description = "A model's folder.")
@@ -32,9 +33,7 @@ final class InspectCommand implements Callable<Integer> {
             description = "Print the graphs instead: a line for an operation, for Graphviz, or for Mermaid.")
     private @Nullable GraphFormat format;
 
-    @Option(
-            names = "--recorded",
-            description = "With --graph: as they are recorded, before operations are fused.")
+    @Option(names = "--recorded", description = "With --graph: as they are recorded, before operations are fused.")
     private boolean recorded;
 
     @Option(names = "--only", paramLabel = "encode|decode", description = "With --graph: this graph only.")
@@ -75,7 +74,8 @@ final class InspectCommand implements Callable<Integer> {
         }
         if (text.isEmpty()) {
             throw new UserException("there is no graph \"" + only + "\"; there are "
-                    + String.join(", ", program.graphs().stream().map(Graph::name).toList()));
+                    + String.join(
+                            ", ", program.graphs().stream().map(Graph::name).toList()));
         }
         return text.toString();
     }

@@ -34,8 +34,7 @@ final class InspectionText {
         model.stored()
                 .forEach((type, stored) -> row(
                         "stored as " + type,
-                        String.format(
-                                Locale.ROOT, "%,d numbers in %d tensors", stored.elements(), stored.tensors())));
+                        String.format(Locale.ROOT, "%,d numbers in %d tensors", stored.elements(), stored.tensors())));
         if (!model.unused().isEmpty()) {
             row("unused tensors", unused(model.unused()));
         }

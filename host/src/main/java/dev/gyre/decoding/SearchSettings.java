@@ -172,7 +172,6 @@ public record SearchSettings(
         }
     }
 
-<<<<<<< HEAD
     private static int[] prompt(GenerationOptions options) {
         Integer start = options.get(Option.DECODER_START_TOKEN_ID);
         if (start == null) {
@@ -191,10 +190,7 @@ public record SearchSettings(
         return both;
     }
 
-    private static int maxLength(GenerationOptions options, int prompt, int positions) {
-=======
     private static int maxLength(GenerationOptions options, boolean asked, int prompt, int positions) {
->>>>>>> host
         Integer newTokens = options.get(Option.MAX_NEW_TOKENS);
         Integer length = options.get(Option.MAX_LENGTH);
         long max;

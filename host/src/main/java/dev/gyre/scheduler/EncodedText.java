@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param pooled {@code [width]}: what the model's own pooler makes of the first row
  * @param scores {@code [labels]}, or {@code [tokens, labels]} of a token classifier: logits
  */
-public record EncodedText(
-        float @Nullable [] rows, float @Nullable [] pooled, float @Nullable [] scores) {
+public record EncodedText(float @Nullable [] rows, float @Nullable [] pooled, float @Nullable [] scores) {
 
     static final EncodedText NOTHING = new EncodedText(null, null, null);
 }

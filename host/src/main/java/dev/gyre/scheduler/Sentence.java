@@ -11,6 +11,7 @@ final class Sentence {
 
     /** What the encoder reads; nothing in a decoder-only model, whose prompt the search has. */
     final int[] source;
+
     final SearchSettings settings;
     final Search search;
     final CompletableFuture<List<Hypothesis>> future = new CompletableFuture<>();
