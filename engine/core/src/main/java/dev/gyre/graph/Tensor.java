@@ -48,6 +48,11 @@ public sealed interface Tensor {
                     List.of(new Part(tensor, firstRow, rows, false)));
         }
 
+        /** A matrix that the checkpoint holds as {@code [columns, rows]}. */
+        public static Weight transposed(String name, int rows, int columns) {
+            return new Weight(name + "^T", Shape.of(rows, columns), List.of(new Part(name, 0, rows, true)));
+        }
+
         /** {@code rows} rows, from {@code firstRow} on, of a matrix that the checkpoint holds transposed. */
         public static Weight transposedRows(String tensor, int firstRow, int rows, int columns) {
             return new Weight(
