@@ -284,7 +284,7 @@ public final class Translator implements AutoCloseable {
                 Seq2Seq seq2seq = DevicePicker.open(
                         device,
                         deviceOptions,
-                        d -> new Seq2Seq(d, model.transformer(), model::weights, defaults, capacity, overlong));
+                        d -> new Seq2Seq(d, model.transformer(), model.weights(), defaults, capacity, overlong));
                 return new Translator(model, seq2seq);
             } catch (RuntimeException | Error e) {
                 model.close();

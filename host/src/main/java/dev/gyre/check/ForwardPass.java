@@ -70,7 +70,7 @@ final class ForwardPass {
                 new Capacity(batch.sourceTokens(), sequences, batch.sourceTokens(), sequences, steps, rows, rows, 1, 1);
         Seq2SeqProgram program = Seq2SeqProgram.of(
                 transformer, capacity, names.contains(CROSS) ? AttentionMaps.LAST_CROSS : AttentionMaps.NONE);
-        try (Executable executable = device.compile(program.program(), model.weights(program.program()))) {
+        try (Executable executable = device.compile(program.program(), model.weights())) {
             ForwardPass pass = new ForwardPass(expected, batch, program, executable, steps);
             List<TensorError> errors = new ArrayList<>();
             pass.encode(errors);

@@ -74,7 +74,7 @@ final class Generation {
                 .withBatchTokens(Math.max(BATCH_TOKENS, batch.width()))
                 .withMaxHypotheses(hypotheses);
         try (Seq2Seq seq2seq = new Seq2Seq(
-                device, model.transformer(), model::weights, ModelDefaults.of(model), plan, OverlongSource.REJECT)) {
+                device, model.transformer(), model.weights(), ModelDefaults.of(model), plan, OverlongSource.REJECT)) {
             List<Started> started = new ArrayList<>();
             for (int i = 0; i < sets.size(); i++) {
                 start(seq2seq, sets.get(i), options.get(i), started);

@@ -1,5 +1,6 @@
 package dev.gyre.cli;
 
+import dev.gyre.DevicePicker;
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.Backends;
 import dev.gyre.backend.DeviceDescription;
@@ -41,6 +42,17 @@ final class DevicesCommand implements Callable<Integer> {
                         .append('\n');
             }
             devices.forEach(d -> describe(d, text));
+        }
+        List<DevicePicker.Choice> ranked = DevicePicker.ranked();
+        if (ranked.isEmpty()) {
+            text.append("auto: no usable device\n");
+        } else {
+            DevicePicker.Choice best = ranked.getFirst();
+            text.append("auto: takes ")
+                    .append(best.device().id())
+                    .append(", ")
+                    .append(best.reason())
+                    .append('\n');
         }
         streams.out().write(text.toString().getBytes(StandardCharsets.UTF_8));
         streams.out().flush();

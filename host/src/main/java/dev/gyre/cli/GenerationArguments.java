@@ -2,6 +2,9 @@ package dev.gyre.cli;
 
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Option;
+import dev.gyre.models.ModelDirectory;
+import dev.gyre.tokens.Tokenizer;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -144,13 +147,31 @@ final class GenerationArguments {
         return Map.copyOf(given);
     }
 
-    /** The token that the target is forced to begin with, as it was given; null if none was. */
-    @Nullable
-    String forcedBegin() {
-        return forcedBegin;
-    }
-
+    /** The options that need no model to be understood. */
     GenerationOptions options() {
         return builder.build();
+    }
+
+    /** Adds those that name a token of the model's target vocabulary. */
+    GenerationOptions with(GenerationOptions options, ModelDirectory model) {
+        return forcedBegin == null
+                ? options
+                : options.toBuilder().forcedBosTokenId(id(forcedBegin, model)).build();
+    }
+
+    private static int id(String token, ModelDirectory model) {
+        Tokenizer tokenizer = model.tokenizer().orElse(null);
+        if (tokenizer != null) {
+            int id = tokenizer.targetIds(List.of(token))[0];
+            if (tokenizer.targetTokens(new int[] {id}).getFirst().equals(token)) {
+                return id;
+            }
+        }
+        try {
+            return Integer.parseUnsignedInt(token);
+        } catch (NumberFormatException e) {
+            throw new UserException(
+                    "--forced-bos-token: \"" + token + "\" is not in the target vocabulary of " + model.path(), e);
+        }
     }
 }

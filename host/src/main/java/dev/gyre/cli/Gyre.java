@@ -10,6 +10,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line's entrance.
@@ -31,7 +32,7 @@ import picocli.CommandLine.Spec;
             "130:interrupted (143 when terminated)",
             "141:the reader of the output went away"
         },
-        subcommands = {DevicesCommand.class})
+        subcommands = {TranslateCommand.class, CheckCommand.class, InspectCommand.class, DevicesCommand.class})
 public final class Gyre implements Runnable {
 
     @Mixin
@@ -74,7 +75,7 @@ public final class Gyre implements Runnable {
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((e, _) -> {
                     String command = e.getCommandLine().getCommandSpec().qualifiedName();
-                    streams.say(Failure.oneLine(e.getMessage()) + " (" + command + " --help)");
+                    streams.say(complaint(e) + " (" + command + " --help)");
                     return ExitCode.MISTAKE;
                 })
                 .setExecutionExceptionHandler((e, _, _) -> fail(e, verbose, streams));
@@ -83,6 +84,17 @@ public final class Gyre implements Runnable {
         } catch (VirtualMachineError e) {
             return fail(e, verbose, streams);
         }
+    }
+
+    /** Picocli calls a command that is not there an argument that does not match. */
+    private static String complaint(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched
+                && e.getCommandLine().getParent() == null
+                && !unmatched.isUnknownOption()) {
+            return "there is no command \"" + unmatched.getUnmatched().getFirst() + "\"; there are "
+                    + String.join(", ", e.getCommandLine().getSubcommands().keySet());
+        }
+        return Failure.oneLine(e.getMessage());
     }
 
     private static int fail(Throwable thrown, boolean verbose, Streams streams) {

@@ -68,18 +68,12 @@ final class Pipeline<R> {
         try {
             return item.result.get();
         } catch (ExecutionException e) {
-            throw failure(item.line, e);
+            throw failure(e);
         }
     }
 
-    private RuntimeException failure(@Nullable Line line, ExecutionException e) {
+    private static RuntimeException failure(ExecutionException e) {
         return switch (e.getCause()) {
-            case IllegalArgumentException cause
-            when line != null ->
-                new UserException(
-                        in.name() + ": line " + line.number() + ": " + Failure.oneLine(cause.getMessage()), cause);
-            case IOException cause
-            when line == null -> new UserException(in.name() + ": " + Failure.oneLine(cause.getMessage()), cause);
             case RuntimeException cause -> cause;
             case Error cause -> throw cause;
             case null, default -> new IllegalStateException(e);
@@ -97,6 +91,11 @@ final class Pipeline<R> {
             items.add(new Item<>(null, CompletableFuture.completedFuture(null)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            items.add(new Item<>(
+                    null,
+                    CompletableFuture.failedFuture(
+                            new UserException(in.name() + ": " + Failure.oneLine(e.getMessage()), e))));
         } catch (Throwable e) {
             items.add(new Item<>(null, CompletableFuture.failedFuture(e)));
         }
@@ -106,7 +105,8 @@ final class Pipeline<R> {
         try {
             return submit.apply(line);
         } catch (IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(e);
+            return CompletableFuture.failedFuture(new UserException(
+                    in.name() + ": line " + line.number() + ": " + Failure.oneLine(e.getMessage()), e));
         }
     }
 

@@ -43,12 +43,15 @@ public record SearchSettings(
     static final int DEFAULT_NEW_TOKENS = 20;
 
     /**
-     * Fills in and checks.
+     * Fills in and checks. A maximum length that a request gives must fit into the positions; one of the defaults is
+     * cut to them.
      *
-     * @param options merged with the model's own
+     * @param given options of the request
+     * @param defaults options of the model, below them
      * @throws IllegalArgumentException in one line that names the option and the numbers
      */
-    public static SearchSettings of(GenerationOptions options, Target target) {
+    public static SearchSettings of(GenerationOptions given, GenerationOptions defaults, Target target) {
+        GenerationOptions options = given.or(defaults);
         Integer start = options.get(Option.DECODER_START_TOKEN_ID);
         if (start == null) {
             start = options.get(Option.BOS_TOKEN_ID);
@@ -62,7 +65,8 @@ public record SearchSettings(
         prompt[0] = start;
         System.arraycopy(prefix, 0, prompt, 1, prefix.length);
 
-        int maxLength = maxLength(options, prompt.length, target.positions());
+        boolean asked = given.has(Option.MAX_NEW_TOKENS) || given.has(Option.MAX_LENGTH);
+        int maxLength = maxLength(options, asked, prompt.length, target.positions());
         Integer minNew = options.get(Option.MIN_NEW_TOKENS);
         int minLength = minNew != null ? prompt.length + minNew : or(options.get(Option.MIN_LENGTH), 0);
         int[] ends = ints(options.get(Option.EOS_TOKEN_ID));
@@ -166,7 +170,7 @@ public record SearchSettings(
         }
     }
 
-    private static int maxLength(GenerationOptions options, int prompt, int positions) {
+    private static int maxLength(GenerationOptions options, boolean asked, int prompt, int positions) {
         Integer newTokens = options.get(Option.MAX_NEW_TOKENS);
         Integer length = options.get(Option.MAX_LENGTH);
         long max;
@@ -181,11 +185,14 @@ public record SearchSettings(
             max = Math.max(prompt + 1, Math.min(prompt + DEFAULT_NEW_TOKENS, positions));
             from = "a start of " + prompt + " tokens";
         }
+        // The last token is never fed back, so it needs no position.
+        if (!asked) {
+            max = Math.min(max, positions + 1L);
+        }
         if (max <= prompt) {
             throw new IllegalArgumentException("the target starts with " + prompt + " tokens, and max_length is " + max
                     + ": nothing can be generated; raise max_length or set max_new_tokens");
         }
-        // The last token is never fed back, so it needs no position.
         if (max - 1 > positions) {
             throw new IllegalArgumentException(from + " needs " + (max - 1) + " target positions; there are "
                     + positions + ": lower max_new_tokens or max_length");

@@ -194,6 +194,9 @@ final class Dispatcher implements Runnable {
         decoding.run(executable);
         Candidates candidates = decoding.read(executable);
         Traffic traffic = device.traffic().since(before);
+        Step step =
+                new Step(decoding.rows(), inRun.size(), decoding.picks(), decoding.top(), decoding.edits(), traffic);
+        listeners.forEach(l -> l.decoded(step));
         for (Sentence s : inRun) {
             s.search.advance(candidates, s.firstPick);
             s.search.force();
@@ -209,9 +212,6 @@ final class Dispatcher implements Runnable {
             // Those who had to wait come first in the next run.
             running.sort(Comparator.comparingInt(s -> inRun.contains(s) ? 1 : 0));
         }
-        Step step =
-                new Step(decoding.rows(), inRun.size(), decoding.picks(), decoding.top(), decoding.edits(), traffic);
-        listeners.forEach(l -> l.decoded(step));
     }
 
     /** Callers' code runs elsewhere: this thread belongs to the device. */

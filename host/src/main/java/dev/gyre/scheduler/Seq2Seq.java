@@ -5,13 +5,13 @@ import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Hypothesis;
 import dev.gyre.decoding.Search;
 import dev.gyre.decoding.SearchSettings;
 import dev.gyre.decoding.Target;
-import dev.gyre.graph.Program;
 import dev.gyre.transformer.AttentionMaps;
 import dev.gyre.transformer.Capacity;
 import dev.gyre.transformer.Seq2SeqProgram;
@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.function.Function;
 
 /**
  * An encoder-decoder on a device: token ids in, token ids out. Safe for many threads; one thread of its own uses the
@@ -49,14 +48,14 @@ public final class Seq2Seq implements AutoCloseable {
      * Puts a model on a device. The device belongs to this object from here on, and is closed with it, also if this
      * fails.
      *
-     * @param weights of the program that is recorded
+     * @param weights read once, now
      * @param defaults options of the model, below those of requests
-     * @throws dev.gyre.backend.OutOfMemoryException if it does not fit, before anything is uploaded
+     * @throws OutOfMemoryException if it does not fit, before anything is uploaded
      */
     public Seq2Seq(
             Device device,
             Transformer model,
-            Function<Program, ? extends WeightSource> weights,
+            WeightSource weights,
             GenerationOptions defaults,
             CapacityPlan plan,
             OverlongSource overlong) {
@@ -65,13 +64,11 @@ public final class Seq2Seq implements AutoCloseable {
         this.overlong = overlong;
         int vocabulary = Objects.requireNonNull(model.output()).outputs();
         sourceVocabulary = Objects.requireNonNull(model.encoder()).vocabulary();
-        Executable executable;
         try {
-            capacity = plan.of(model, this.device, device.options().memoryLimit());
-            Seq2SeqProgram program = Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE);
-            executable = device.compile(program.program(), weights.apply(program.program()));
-            memory = executable.memory();
-            dispatcher = new Dispatcher(device, executable, program, vocabulary, inbox);
+            Compiled compiled = compile(device, model, weights, plan);
+            capacity = compiled.program().capacity();
+            memory = compiled.executable().memory();
+            dispatcher = new Dispatcher(device, compiled.executable(), compiled.program(), vocabulary, inbox);
         } catch (RuntimeException | Error e) {
             device.close();
             throw e;
@@ -79,6 +76,29 @@ public final class Seq2Seq implements AutoCloseable {
         target = new Target(vocabulary, capacity.positions());
         maxSource = Math.min(model.maxSource(), capacity.tokens());
         thread = Thread.ofPlatform().daemon().name("gyre-" + this.device.id()).start(dispatcher);
+    }
+
+    private record Compiled(Executable executable, Seq2SeqProgram program) {}
+
+    /** Compiles for the largest capacity that fits. */
+    private static Compiled compile(Device device, Transformer model, WeightSource weights, CapacityPlan plan) {
+        long limit = device.options().memoryLimit();
+        long comfortable = limit > 0 ? limit : device.description().memoryBytes() / 5 * 3;
+        int tokens = plan.tokensFor(device.description());
+        while (true) {
+            Seq2SeqProgram program = Seq2SeqProgram.of(model, plan.of(model, tokens), AttentionMaps.NONE);
+            boolean mayHalve = plan.mayHalve(tokens);
+            if (!mayHalve || MemoryPlan.of(program.program()).total() <= comfortable) {
+                try {
+                    return new Compiled(device.compile(program.program(), weights), program);
+                } catch (OutOfMemoryException e) {
+                    if (!mayHalve) {
+                        throw e;
+                    }
+                }
+            }
+            tokens /= 2;
+        }
     }
 
     /**
@@ -135,7 +155,7 @@ public final class Seq2Seq implements AutoCloseable {
 
     /** The settings that options come to with this model; throws what {@link #submit} would. */
     public SearchSettings settings(GenerationOptions options) {
-        SearchSettings settings = SearchSettings.of(options.or(defaults), target);
+        SearchSettings settings = SearchSettings.of(options, defaults, target);
         if (settings.hypotheses() > capacity.slots()) {
             throw new IllegalArgumentException("a sentence with " + settings.hypotheses()
                     + " hypotheses does not fit into " + capacity.slots()

@@ -222,8 +222,8 @@ public final class CTranslate2 implements Family {
                 throw new ModelFormatException(file.origin() + " has no " + stored
                         + ", and the formula for computing it needs an even width, not " + width);
             }
-            PositionTable table = new PositionTable(
-                    "sinusoid", POSITIONS_OTHERWISE, width, PositionTable.Layout.HALVES_FROM_ONE);
+            PositionTable table =
+                    new PositionTable("sinusoid", POSITIONS_OTHERWISE, width, PositionTable.Layout.HALVES_FROM_ONE);
             if (!computed.contains(table)) {
                 computed.add(table);
             }
