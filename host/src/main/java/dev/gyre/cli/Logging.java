@@ -17,6 +17,8 @@ final class Logging {
         set("showShortLogName", "true");
         set("defaultLogLevel", verbose ? "info" : "warn");
         set("log.dev.gyre", verbose ? "debug" : "warn");
+        // It warns that there is no CUDA, which nothing here needs, on every start.
+        set("log.ai.djl", verbose ? "info" : "error");
     }
 
     private static void set(String key, String value) {
