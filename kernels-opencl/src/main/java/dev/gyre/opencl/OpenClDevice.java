@@ -48,8 +48,8 @@ final class OpenClDevice implements Device {
             CL.clReleaseContext(context);
             throw ClErrors.failure(code[0], "clCreateCommandQueue", name);
         }
-        queue = new Queue(commands, name);
-        programs = new Programs(context, device.id(), name, device.identity(), cache);
+        queue = new Queue(commands, name, Quirks.writesMustBlock(device));
+        programs = new Programs(context, device.id(), name, device.identity(), tuning.binaries() ? cache : null);
         kernels = new Kernels(programs, tuning);
     }
 
@@ -114,6 +114,10 @@ final class OpenClDevice implements Device {
 
     Queue queue() {
         return queue;
+    }
+
+    Programs programs() {
+        return programs;
     }
 
     Kernels kernels() {

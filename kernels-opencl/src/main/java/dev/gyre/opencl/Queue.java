@@ -17,12 +17,14 @@ final class Queue {
 
     private final cl_command_queue queue;
     private final String device;
+    private final boolean blockingWrites;
     private Traffic traffic = Traffic.NONE;
     private ByteBuffer staging = ByteBuffer.allocateDirect(0);
     private @Nullable cl_event last;
     private @Nullable String failure;
 
-    Queue(cl_command_queue queue, String device) {
+    Queue(cl_command_queue queue, String device, boolean blockingWrites) {
+        this.blockingWrites = blockingWrites;
         this.queue = queue;
         this.device = device;
     }
@@ -43,7 +45,7 @@ final class Queue {
     cl_event enqueueWrite(cl_mem buffer, ByteBuffer bytes, int count) {
         checkRunning();
         cl_event event = new cl_event();
-        int code = CL.clEnqueueWriteBuffer(queue, buffer, false, 0, count, Pointer.to(bytes), 0, null, event);
+        int code = CL.clEnqueueWriteBuffer(queue, buffer, blockingWrites, 0, count, Pointer.to(bytes), 0, null, event);
         check(code, "clEnqueueWriteBuffer of " + count + " bytes");
         traffic = traffic.up(count);
         return event;

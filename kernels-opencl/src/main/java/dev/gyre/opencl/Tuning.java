@@ -7,8 +7,10 @@ import java.util.Map;
 /**
  * The tunables of kernels with what they are for this device; the comments of the kernel files have their ranges.
  * {@code DeviceOptions.tuning} overrides them by name, as {@code opencl.panel}.
+ *
+ * @param binaries whether compiled programs are kept in the program cache
  */
-record Tuning(Kind kind, int panel, int tile, int block, int depth, Map<String, String> given) {
+record Tuning(Kind kind, int panel, int tile, int block, int depth, int prefetch, int ahead, boolean binaries) {
 
     static Tuning of(ClDevice device, Kind kind, Map<String, String> given) {
         int panel = kind == Kind.GPU ? 64 : Quirks.cpuPanel(device);
@@ -16,9 +18,18 @@ record Tuning(Kind kind, int panel, int tile, int block, int depth, Map<String, 
                 kind,
                 number(given, "opencl.panel", panel, 16, 128),
                 number(given, "opencl.tile", 6, 4, 8),
-                number(given, "opencl.block", 96, 1, 1024),
-                number(given, "opencl.depth", 128, 32, 4096),
-                given);
+                number(given, "opencl.block", 6, 1, 1024),
+                number(given, "opencl.depth", 4096, 32, 65536),
+                number(given, "opencl.prefetch", Quirks.prefetch(device), 0, 3),
+                number(given, "opencl.ahead", 64, 8, 512),
+                switch (given.getOrDefault("opencl.binaries", "auto")) {
+                    case "auto" -> !Quirks.keepsPrograms(device);
+                    case "on" -> true;
+                    case "off" -> false;
+                    default ->
+                        throw new DeviceException("setting opencl.binaries is \"" + given.get("opencl.binaries")
+                                + "\"; it must be auto, on or off");
+                });
     }
 
     boolean cpu() {

@@ -18,11 +18,12 @@
 #else
 #define EACH(c, n) for (int c = (int) get_local_id(0); c < (n); c += LANES)
 #endif
+#define KERNEL __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void
 #define ROW ((int) get_global_id(1))
 
 // out[r] = table[ids[r]] * scale + positions[positionIds[r]] + types[typeIds[r]]
 // table: rows of d, or, where a product uses it too, packed panels of PANEL rows: [panel][d][PANEL].
-__kernel void embed(
+KERNEL embed(
     __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, table), const int packed,
     IN(int, ids), const float scale, const int extras,
     IN(float, positions), IN(int, position_ids), IN(float, types), IN(int, type_ids)) {
@@ -48,7 +49,7 @@ __kernel void embed(
 }
 
 // out[r] = x[from[r]]
-__kernel void gather(
+KERNEL gather(
     __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, x), IN(int, from)) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;
@@ -58,7 +59,7 @@ __kernel void gather(
 }
 
 // cache[destination[r]] = the columns of source[r]
-__kernel void append(
+KERNEL append(
     __global const int* run, SIZE(rows), const int count, OUT(float, cache), const int cache_stride,
     IN(float, source), const int source_stride, IN(int, destination)) {
     const int r = ROW;
@@ -69,7 +70,7 @@ __kernel void append(
 }
 
 // ancestry[to[h]]: positions below inherited[h] from line from[h], up to length[h] the slot itself
-__kernel void advance(
+KERNEL advance(
     __global const int* run, SIZE(rows), const int positions, OUT(int, ancestry),
     IN(int, from), IN(int, to), IN(int, inherited), IN(int, length), IN(int, slot)) {
     const int h = ROW;
@@ -88,7 +89,7 @@ __kernel void advance(
 }
 
 // Rotary positions, halves layout; table row: size/2 cosines, then as many sines.
-__kernel void rope(
+KERNEL rope(
     __global const int* run, SIZE(rows), const int heads, const int size, OUT(float, out),
     IN(float, x), const int x_stride, IN(float, table), IN(int, position_ids)) {
     const int r = ROW;
@@ -109,7 +110,7 @@ __kernel void rope(
 }
 
 // out = activation(gate) * up
-__kernel void gated(
+KERNEL gated(
     __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, gate), const int gate_stride,
     IN(float, up), const int up_stride, const int activation) {
     const int r = ROW;
@@ -120,7 +121,7 @@ __kernel void gated(
     EACH(c, d) out[c] = activate1(activation, gate[c]) * up[c];
 }
 
-__kernel void activate(
+KERNEL activate(
     __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, x), const int activation) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;
@@ -129,7 +130,7 @@ __kernel void activate(
     EACH(c, d) out[c] = activate1(activation, x[c]);
 }
 
-__kernel void add(
+KERNEL add(
     __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, a), IN(float, b)) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;

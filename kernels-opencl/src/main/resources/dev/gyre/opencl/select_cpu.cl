@@ -43,7 +43,7 @@ int keep(float* ranks, int* ids, int kept, const int top, const float rank, cons
     return kept < top ? kept + 1 : kept;
 }
 
-__kernel void select_top(
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void select_top(
     __global const int* run, SIZE(rows), const int n, SIZE(top), OUT(int, ids), OUT(float, values),
     OUT(float, log_sum), OUT(float, logits), IN(int, normalise), IN(int, edit_offsets), IN(int, edit_tokens),
     IN(int, edit_kinds), IN(float, edit_amounts)) {

@@ -41,7 +41,8 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void select_top(
         for (int t = lane; t < n; t += LANES) part += exp(logits[t] - highest);
     }
     ranks[lane] = part;
-    barrier(CLK_LOCAL_MEM_FENCE);
+    // Global too: what every lane has read of the logits is about to be edited.
+    barrier(CLK_LOCAL_MEM_FENCE | CLK_GLOBAL_MEM_FENCE);
     for (int step = LANES / 2; step > 0; step /= 2) {
         if (lane < step) ranks[lane] += ranks[lane + step];
         barrier(CLK_LOCAL_MEM_FENCE);

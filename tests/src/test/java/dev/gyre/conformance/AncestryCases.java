@@ -102,12 +102,12 @@ final class AncestryCases {
         return a.c.build();
     }
 
-    static Case small() {
+    static List<Case> small() {
         AncestryCases a = new AncestryCases(new Heads(2, 5), true, 3);
         a.prefix(2);
         a.step(2, SLOTS, 1);
         a.step(3, 4, 2);
-        return a.c.build();
+        return List.of(a.c.build());
     }
 
     private int lineOf(int hypothesis) {

@@ -2,19 +2,26 @@ package dev.gyre.conformance;
 
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.gyre.backend.Device;
 import dev.gyre.backend.Executable;
 import dev.gyre.graph.Tensor.Value;
 import dev.gyre.transformer.AttentionMaps;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** A result does not depend on what else is in the batch: the same rows, to the bit, in any company. */
 class BatchInvarianceTest {
+
+    private static final OpenDevices DEVICES = new OpenDevices();
+
+    @AfterAll
+    static void closeDevices() {
+        DEVICES.close();
+    }
 
     static Stream<Arguments> everyRowCase() {
         return RowSlices.all().stream().flatMap(s -> Target.all().stream().map(t -> arguments(t, s)));
@@ -23,8 +30,7 @@ class BatchInvarianceTest {
     @ParameterizedTest(name = "{0}: {1}", allowZeroInvocations = true)
     @MethodSource("everyRowCase")
     void rowsDoNotDependOnTheOthers(Target target, RowSlices rows) {
-        try (Device device = target.open();
-                Executable executable = device.compile(rows.program(), rows.weights())) {
+        try (Executable executable = DEVICES.get(target).compile(rows.program(), rows.weights())) {
             int[] all = rows.everyRow();
             Outcome together = Outcome.of(rows.of(all), executable);
             for (int r : new int[] {0, 1, 2, 7, all.length - 1}) {
@@ -62,28 +68,27 @@ class BatchInvarianceTest {
     @MethodSource("everyModelOnEveryTarget")
     void sourcesDoNotDependOnTheOthers(Target target, Models model) {
         SearchScript whole = new SearchScript(model, AttentionMaps.NONE, true, 0, 1, 2);
-        try (Device device = target.open()) {
-            Case all = whole.build();
-            List<Outcome> together = Outcome.of(all, device);
-            for (int group = 0; group < SearchScript.GROUPS; group++) {
-                SearchScript alone = new SearchScript(model, AttentionMaps.NONE, true, group);
-                Case one = alone.build();
-                List<Outcome> apart = Outcome.of(one, device);
-                for (int step = 0; step < SearchScript.STEPS; step++) {
-                    Outcome t = together.get(all.runs().indexOf(whole.decodes().get(step)));
-                    Outcome a = apart.get(one.runs().indexOf(alone.decodes().get(step)));
-                    for (Value output : whole.program().decode().outputs()) {
-                        int columns = output.shape().columns();
-                        for (int beam = 0; beam < SearchScript.BEAMS; beam++) {
-                            requireSameRow(
-                                    model + ", source " + group + ", step " + step + ", beam " + beam,
-                                    output,
-                                    t,
-                                    whole.group(group) + beam,
-                                    a,
-                                    alone.group(group) + beam,
-                                    columns);
-                        }
+        Case all = whole.build();
+        List<Outcome> together = Outcome.of(all, DEVICES.get(target));
+        for (int group = 0; group < SearchScript.GROUPS; group++) {
+            SearchScript alone = new SearchScript(model, AttentionMaps.NONE, true, group);
+            Case one = alone.build();
+            List<Outcome> apart = Outcome.of(one, DEVICES.get(target));
+            for (int step = 0; step < SearchScript.STEPS; step++) {
+                Outcome t = together.get(all.runs().indexOf(whole.decodes().get(step)));
+                Outcome a = apart.get(one.runs().indexOf(alone.decodes().get(step)));
+                String where = model + ", source " + group + ", step " + step;
+                for (Value output : whole.program().decode().outputs()) {
+                    int columns = output.shape().columns();
+                    for (int beam = 0; beam < SearchScript.BEAMS; beam++) {
+                        requireSameRow(
+                                where + ", beam " + beam,
+                                output,
+                                t,
+                                whole.group(group) + beam,
+                                a,
+                                alone.group(group) + beam,
+                                columns);
                     }
                 }
             }

@@ -29,8 +29,8 @@ final class CacheCases {
         return cases;
     }
 
-    static Case small() {
-        return of(3, 1, 2);
+    static List<Case> small() {
+        return List.of(of(3, 1, 2), of(17, 0, 0));
     }
 
     private static Case of(int d, int before, int after) {

@@ -68,6 +68,16 @@ final class LinearCases {
         return cases;
     }
 
+    /** Less than a tile, a tile and one more, in each direction. */
+    static List<Case> small() {
+        return List.of(
+                of(3, 5, Activation.GELU, true, true, 2, 0, 1),
+                of(17, 16, Activation.NONE, true, false, 5),
+                of(64, 8, Activation.RELU, false, true, 6),
+                of(33, 65, Activation.TANH, true, false, 7),
+                of(70, 17, Activation.SWISH, true, true, 17));
+    }
+
     static Case of(int n, int k, Activation activation, boolean bias, boolean residual, int... rows) {
         CaseBuilder c = new CaseBuilder(
                 "linear " + n + "×" + k + " " + activation + (bias ? " bias" : "") + (residual ? " residual" : ""));
@@ -106,7 +116,7 @@ final class LinearCases {
         Symbol size = CaseBuilder.symbol("ROWS", 4);
         Input x = CaseBuilder.floats("x", size, 9);
         Weight stacked = Weight.stack(
-                List.of(Weight.rows("a", 3, 5, 9), Weight.transposed("b", 4, 9), Weight.matrix("c", 2, 9)));
+                List.of(Weight.rows("a", 3, 5, 9), Weight.transposedRows("b", 0, 4, 9), Weight.matrix("c", 2, 9)));
         Weight bias = Weight.stack(List.of(Weight.rows("bias", 1, 5, 0), Weight.vector("d", 6)));
         var graph = c.graph(new Linear(CaseBuilder.value("out", size, 11), x, stacked, bias, Activation.TANH, null));
         c.run(graph).size(size, 4);

@@ -37,8 +37,8 @@ final class MemoryAttentionCases {
         return cases;
     }
 
-    static Case small() {
-        return of(new Heads(2, 1, 6), true, true, 5);
+    static List<Case> small() {
+        return List.of(of(new Heads(2, 1, 6), true, true, 5), of(new Heads(1, 16), true, false, 0));
     }
 
     private static Case of(Heads heads, boolean state, boolean bias, int keysWritten) {

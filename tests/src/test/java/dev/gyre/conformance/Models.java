@@ -49,6 +49,11 @@ record Models(
         return new Models("wide", 1, new Heads(8, 20), 330, NormPlacement.POST, Activation.RELU, false);
     }
 
+    /** For devices that take a millisecond per work-item. */
+    static Models tiny() {
+        return new Models("tiny", 1, new Heads(2, 4), 12, NormPlacement.POST, Activation.SWISH, false);
+    }
+
     static List<Models> all() {
         return List.of(postNorm(), preNorm(), modern(), wide());
     }

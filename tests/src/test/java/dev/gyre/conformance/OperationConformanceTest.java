@@ -2,10 +2,7 @@ package dev.gyre.conformance;
 
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.gyre.backend.Device;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +12,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Every operation on every device, against the reference. */
 class OperationConformanceTest {
 
-    private static final Map<String, Device> OPEN = new LinkedHashMap<>();
+    private static final OpenDevices DEVICES = new OpenDevices();
 
     static Stream<Arguments> linear() {
         return onEveryTarget(LinearCases.all());
@@ -154,13 +151,11 @@ class OperationConformanceTest {
     }
 
     private static void requireAgreement(Target target, Case c) {
-        Device device = OPEN.computeIfAbsent(target.label(), label -> target.open());
-        Agreement.require(c, Yardstick.of(c), Outcome.of(c, device));
+        Agreement.require(c, Yardstick.of(c), Outcome.of(c, DEVICES.get(target)));
     }
 
     @AfterAll
     static void closeDevices() {
-        OPEN.values().forEach(Device::close);
-        OPEN.clear();
+        DEVICES.close();
     }
 }

@@ -60,8 +60,12 @@ final class PackedAttentionCases {
         return ones;
     }
 
-    static Case small() {
-        return of(new Heads(2, 5), new Form(true, true, true, 4), new int[][] {{3, 0, 2}, {1}});
+    static List<Case> small() {
+        int[][] batches = {{3, 0, 7}, {1}};
+        return List.of(
+                of(new Heads(2, 5), new Form(true, true, true, 4), batches),
+                of(new Heads(4, 2, 16), new Form(false, true, false, 0), batches),
+                of(new Heads(1, 65), Form.PLAIN, batches));
     }
 
     private static Case of(Heads heads, Form form, int[][] batches) {

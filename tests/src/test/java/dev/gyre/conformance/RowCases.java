@@ -20,6 +20,20 @@ final class RowCases {
 
     private RowCases() {}
 
+    /** One of each, and norms of rows that do not fill a work-group and that fill more than one. */
+    static List<Case> small() {
+        return List.of(
+                embed(5, 2, true, true),
+                norm(5, NormKind.LAYER, true, true, true, 1),
+                norm(300, NormKind.LAYER, true, false, false, 1),
+                norm(65, NormKind.RMS, false, true, false, 1),
+                rope(3, 2, 1, 0),
+                gate(Activation.SWISH, 11, 3),
+                activate(Activation.GELU_TANH, 17, "", Noise.floats(1, 51, 3), 3, 1),
+                add().get(3),
+                gather(5, null));
+    }
+
     static List<Case> embed() {
         List<Case> cases = new ArrayList<>();
         for (int d : WIDTHS) {

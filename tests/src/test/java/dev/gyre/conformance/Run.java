@@ -37,7 +37,15 @@ final class Run {
         return this;
     }
 
+    /** Whole numbers, for an input of either type. */
     Run input(Input input, int... values) {
+        if (input.type() == ElementType.FLOAT32) {
+            float[] whole = new float[values.length];
+            for (int i = 0; i < values.length; i++) {
+                whole[i] = values[i];
+            }
+            return input(input, whole);
+        }
         int[] poisoned = Arrays.copyOf(values, values.length + POISON);
         Arrays.fill(poisoned, values.length, poisoned.length, Integer.MIN_VALUE);
         ints.put(input, poisoned);

@@ -37,7 +37,6 @@ final class SearchScript {
     private final Seq2SeqProgram program;
     private final Graph encode;
     private final Graph decode;
-    private final boolean maps;
     private final int[] present;
     private final int[] side = new int[SLOTS];
     private final int[] source = new int[GROUPS];
@@ -47,23 +46,32 @@ final class SearchScript {
 
     /** @param present the groups that take part, ascending */
     SearchScript(Models model, AttentionMaps maps, boolean fused, int... present) {
-        this.maps = maps == AttentionMaps.ALL;
+        this(model, maps, fused, present, STEPS);
+    }
+
+    private SearchScript(Models model, AttentionMaps maps, boolean fused, int[] present, int steps) {
         this.present = present;
         program = Seq2SeqProgram.of(
                 model.transformer(),
                 new Capacity(30, GROUPS, GROUPS * MEMORY, SLOTS, POSITIONS, SLOTS, SLOTS, 20, 4),
                 maps);
-        c = new CaseBuilder("translation " + model + (this.maps ? " with maps" : "")).tolerance(3e-5);
+        c = new CaseBuilder("translation " + model + (maps == AttentionMaps.NONE ? "" : " writes maps " + maps))
+                .tolerance(3e-5);
         Program chosen = fused ? program.program() : program.recorded();
         encode = c.graph(chosen.graph("encode"));
         decode = c.graph(chosen.graph("decode"));
         c.weights().give("angles", angles(model.heads().size()));
-        write();
+        write(steps);
     }
 
     /** Every group. */
     static Case whole(Models model, AttentionMaps maps, boolean fused) {
         return new SearchScript(model, maps, fused, 0, 1, 2).build();
+    }
+
+    /** Two steps of two groups. */
+    static Case small() {
+        return new SearchScript(Models.tiny(), AttentionMaps.LAST_CROSS, true, new int[] {0, 1}, 2).build();
     }
 
     Case build() {
@@ -87,9 +95,9 @@ final class SearchScript {
         return BEAMS * Arrays.binarySearch(present, group);
     }
 
-    private void write() {
+    private void write(int steps) {
         encode(present, present);
-        for (int step = 0; step < STEPS; step++) {
+        for (int step = 0; step < steps; step++) {
             for (int i = 0; i < REFILLS.length; i++) {
                 int group = REFILLS[i][0];
                 if (REFILLS[i][1] == step && Arrays.binarySearch(present, group) >= 0) {
@@ -126,7 +134,7 @@ final class SearchScript {
                 .input(in.positions(), positions)
                 .input(in.offsets(), Sizes.offsets(lengths))
                 .input(in.destination(), rows);
-        if (maps) {
+        if (encode.symbols().contains(program.keys())) {
             run.size(program.keys(), 9);
         }
         encodes.add(run);
@@ -181,7 +189,7 @@ final class SearchScript {
                 .input(in.picks(), v[12])
                 .input(in.normalise(), v[13]);
         edits(run, v[0]);
-        if (maps) {
+        if (decode.symbols().contains(program.keys())) {
             run.size(program.keys(), 12);
         }
         decodes.add(run);

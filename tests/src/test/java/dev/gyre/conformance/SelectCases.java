@@ -95,6 +95,20 @@ final class SelectCases {
         return java.util.Collections.nCopies(n, List.of());
     }
 
+    static List<Case> small() {
+        return List.of(
+                new SelectCases("from few", 37, 5)
+                        .run(5, 3)
+                        .run(1, 2)
+                        .run(2, 0)
+                        .c
+                        .build(),
+                new SelectCases("from some", 300, 4).run(4, 2).run(1, 1).c.build(),
+                moreThanThereAre(),
+                everythingBanned(),
+                editsInOrder());
+    }
+
     static List<Case> all() {
         List<Case> cases = new ArrayList<>();
         for (int v : new int[] {1, 2, 3, 5, 16, 17, 63, 100, 257, 1000, 4099}) {

@@ -2,16 +2,18 @@ package dev.gyre.conformance;
 
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
-import dev.gyre.backend.Device;
 import dev.gyre.transformer.AttentionMaps;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole models, step after step, and what fusion makes of them. */
 class TranslationConformanceTest {
+
+    private static final OpenDevices DEVICES = new OpenDevices();
 
     static Stream<Arguments> everyModelOnEveryTarget() {
         return Models.all().stream().flatMap(m -> Target.all().stream().map(t -> arguments(t, m)));
@@ -56,8 +58,11 @@ class TranslationConformanceTest {
     }
 
     private static void requireAgreement(Target target, Case c) {
-        try (Device device = target.open()) {
-            Agreement.require(c, Yardstick.of(c), Outcome.of(c, device));
-        }
+        Agreement.require(c, Yardstick.of(c), Outcome.of(c, DEVICES.get(target)));
+    }
+
+    @AfterAll
+    static void closeDevices() {
+        DEVICES.close();
     }
 }

@@ -21,19 +21,21 @@ public final class InputChecks {
 
     private final List<Check> checks = new ArrayList<>();
     private final String graph;
+    private final List<Size.Symbol> symbols;
 
     /** One condition. */
     private interface Check {
         void run(Bindings bindings);
     }
 
-    private InputChecks(String graph) {
-        this.graph = graph;
+    private InputChecks(Graph graph) {
+        this.graph = graph.name();
+        symbols = List.copyOf(graph.symbols());
     }
 
     /** Finds the conditions of a graph. */
     public static InputChecks of(Graph graph) {
-        InputChecks all = new InputChecks(graph.name());
+        InputChecks all = new InputChecks(graph);
         for (Operation operation : graph.operations()) {
             all.add(operation, graph);
         }
@@ -46,7 +48,7 @@ public final class InputChecks {
      * @throws IllegalArgumentException with the input, the element and the bound
      */
     public void run(Bindings bindings) {
-        for (Size.Symbol symbol : bindings.graph().symbols()) {
+        for (Size.Symbol symbol : symbols) {
             bindings.length(symbol);
         }
         for (Check check : checks) {

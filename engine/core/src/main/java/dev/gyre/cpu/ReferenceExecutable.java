@@ -17,6 +17,7 @@ import dev.gyre.graph.Tensor.Weight;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 
 /** A program as the reference runs it: one array per tensor, new ones for the values of every run. */
 final class ReferenceExecutable implements Executable {
@@ -27,6 +28,7 @@ final class ReferenceExecutable implements Executable {
     private final Map<Tensor, Object> resident = new HashMap<>();
     private final Map<Graph, InputChecks> checks = new HashMap<>();
     private final Map<Graph, ReferenceRun> lastRuns = new HashMap<>();
+    private long runs;
     private boolean closed;
 
     ReferenceExecutable(ReferenceDevice device, Program program, MemoryPlan memory, WeightSource weights) {
@@ -84,7 +86,7 @@ final class ReferenceExecutable implements Executable {
                 }
             }
         }
-        ReferenceRun run = new ReferenceRun(arrays, bindings);
+        ReferenceRun run = new ReferenceRun(arrays, bindings, ++runs);
         graph.operations().forEach(run::execute);
         lastRuns.put(graph, run);
     }
@@ -101,29 +103,23 @@ final class ReferenceExecutable implements Executable {
         device.countDown((long) count * ElementType.BYTES);
     }
 
+    /** Graphs may have outputs that are equal; then the one that ran last is meant. */
     private Object last(Value output, ElementType type, int count) {
         requireOpen();
+        boolean known = false;
+        ReferenceRun last = null;
         for (Graph graph : program.graphs()) {
             if (graph.outputs().contains(output)) {
-                if (output.type() != type) {
-                    throw new IllegalArgumentException(
-                            "output " + output.name() + " is " + output.type() + ", not " + type);
-                }
+                known = true;
                 ReferenceRun run = lastRuns.get(graph);
-                if (run == null) {
-                    throw new IllegalArgumentException(
-                            "output " + output.name() + " cannot be read: graph " + graph.name() + " has not run");
+                if (run != null && (last == null || run.number() > last.number())) {
+                    last = run;
                 }
-                Object array = run.array(output);
-                int there = array instanceof int[] ints ? ints.length : ((float[]) array).length;
-                if (count < 0 || count > there) {
-                    throw new IllegalArgumentException("output " + output.name() + " has " + there
-                            + " elements after the last run; " + count + " cannot be read");
-                }
-                return array;
             }
         }
-        throw new IllegalArgumentException(output.name() + " is no output of program " + program.name());
+        int elements = last == null ? 0 : last.elements(output);
+        OutputChecks.require(program, output, type, known, last != null, count, elements);
+        return Objects.requireNonNull(last).array(output);
     }
 
     private void requireOpen() {

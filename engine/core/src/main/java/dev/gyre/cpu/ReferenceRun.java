@@ -20,9 +20,12 @@ final class ReferenceRun {
 
     private final Map<Tensor, Object> arrays;
     private final Map<Size, Integer> lengths;
+    private final long number;
 
-    ReferenceRun(Map<Tensor, Object> arrays, Bindings bindings) {
+    /** @param number how many runs of the program there were before */
+    ReferenceRun(Map<Tensor, Object> arrays, Bindings bindings, long number) {
         this.arrays = arrays;
+        this.number = number;
         this.lengths = new java.util.HashMap<>();
         for (Tensor t : arrays.keySet()) {
             for (Size axis : t.shape().axes()) {
@@ -51,6 +54,14 @@ final class ReferenceRun {
             case Operation.Add a -> add(a);
             case Operation.SelectTop s -> ReferenceSelection.run(this, s);
         }
+    }
+
+    long number() {
+        return number;
+    }
+
+    int elements(Tensor tensor) {
+        return array(tensor) instanceof int[] ints ? ints.length : floats(tensor).length;
     }
 
     Object array(Tensor tensor) {

@@ -8,6 +8,9 @@ import java.util.Set;
  */
 public interface Checkpoint extends AutoCloseable {
 
+    /** The stored type of tables that a formula gives. */
+    String COMPUTED = "computed";
+
     /** For messages: the file or folder. */
     String origin();
 
@@ -21,8 +24,13 @@ public interface Checkpoint extends AutoCloseable {
      */
     int[] shape(String name);
 
-    /** What the file stores, for people: {@code F16}, {@code int8}. */
+    /** What the file stores, for people: {@code F16}, {@code int8}; {@link #COMPUTED} where it stores nothing. */
     String storedType(String name);
+
+    /** The name under which a tensor is stored: what an alias stands for, the name itself otherwise. */
+    default String storedAs(String name) {
+        return name;
+    }
 
     /**
      * Reads elements in row-major order.

@@ -8,7 +8,6 @@ import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.graph.Activation;
-import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Fusion;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;
@@ -57,18 +56,7 @@ class FusionMeaningTest {
 
     private static void addOutputs(Executable executable, Bindings bindings, List<float[]> outputs) {
         for (Value output : bindings.graph().outputs()) {
-            int count = bindings.elements(output);
-            float[] floats = new float[count];
-            if (output.type() == ElementType.INT32) {
-                int[] ints = new int[count];
-                executable.read(output, ints, count);
-                for (int i = 0; i < count; i++) {
-                    floats[i] = ints[i];
-                }
-            } else {
-                executable.read(output, floats, count);
-            }
-            outputs.add(floats);
+            outputs.add(Runs.read(executable, bindings, output));
         }
     }
 }

@@ -1,0 +1,122 @@
+package dev.gyre;
+
+import dev.gyre.backend.Backend;
+import dev.gyre.backend.Backends;
+import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
+import dev.gyre.backend.DeviceOptions;
+import dev.gyre.cpu.ReferenceBackend;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which device to take. {@code auto} prefers a GPU with most memory, then the {@code cpu} backend, then a CPU through
+ * another backend; the scalar reference is never taken by itself. {@code cpu}, {@code opencl} and {@code opencl:1}
+ * force one.
+ */
+public final class DevicePicker {
+
+    /** Takes the best device that works. */
+    public static final String AUTO = "auto";
+
+    private static final Logger LOG = LoggerFactory.getLogger(DevicePicker.class);
+
+    /** A device that {@code auto} would take, and why it has its place. */
+    public record Choice(DeviceDescription device, String reason) {}
+
+    private DevicePicker() {}
+
+    /** The devices that {@code auto} tries, best first; never empty where the {@code cpu} backend is there. */
+    public static List<Choice> ranked() {
+        return ranked(Backends.all());
+    }
+
+    static List<Choice> ranked(List<Backend> backends) {
+        List<Choice> choices = new ArrayList<>();
+        for (Backend backend : backends) {
+            if (backend.name().equals(ReferenceBackend.NAME)) {
+                continue;
+            }
+            for (DeviceDescription d : backend.devices()) {
+                if (d.usable()) {
+                    choices.add(new Choice(d, reason(d)));
+                }
+            }
+        }
+        choices.sort(Comparator.comparingInt((Choice c) -> place(c.device()))
+                .thenComparing(Comparator.comparingLong((Choice c) -> c.device().memoryBytes())
+                        .reversed()));
+        return List.copyOf(choices);
+    }
+
+    /**
+     * Opens the device that a user asks for and uses it. Only {@code auto} goes on to the next device when one fails;
+     * the reason is logged.
+     *
+     * @param spec {@code auto}, the name of a backend, or {@code backend:index}
+     * @param use what makes of an open device what is wanted; when it fails, it has closed the device
+     * @throws DeviceException if the device is not there, or fails, or with {@code auto} none works
+     */
+    public static <T> T open(String spec, DeviceOptions options, Function<Device, T> use) {
+        if (!spec.equals(AUTO)) {
+            int colon = spec.indexOf(':');
+            Backend backend = Backends.named(colon < 0 ? spec : spec.substring(0, colon));
+            return use.apply(backend.open(colon < 0 ? firstUsable(backend) : index(spec, colon), options));
+        }
+        List<Choice> choices = ranked();
+        DeviceException last = new DeviceException("there is no usable device; \"gyre devices\" says what is missing");
+        for (Choice choice : choices) {
+            DeviceDescription d = choice.device();
+            try {
+                T made = use.apply(Backends.named(d.backend()).open(d.index(), options));
+                LOG.info("using {} ({}): {}", d.id(), d.name(), choice.reason());
+                return made;
+            } catch (DeviceException e) {
+                LOG.warn("{} ({}) is left out: {}", d.id(), d.name(), e.getMessage());
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    private static int place(DeviceDescription d) {
+        if (d.kind() == Kind.GPU) {
+            return 0;
+        }
+        return d.backend().equals("cpu") ? 1 : 2;
+    }
+
+    private static String reason(DeviceDescription d) {
+        return switch (place(d)) {
+            case 0 -> "a GPU";
+            case 1 -> "the processor, in this JVM";
+            default -> "the processor, through " + d.backend();
+        };
+    }
+
+    private static int firstUsable(Backend backend) {
+        List<DeviceDescription> devices = backend.devices();
+        return devices.stream()
+                .filter(DeviceDescription::usable)
+                .mapToInt(DeviceDescription::index)
+                .findFirst()
+                .orElseThrow(() -> new DeviceException(backend.name() + " has no usable device: "
+                        + (devices.isEmpty()
+                                ? backend.absence()
+                                : devices.getFirst().unusable())));
+    }
+
+    private static int index(String spec, int colon) {
+        try {
+            return Integer.parseUnsignedInt(spec.substring(colon + 1));
+        } catch (NumberFormatException e) {
+            throw new DeviceException("\"" + spec + "\" is not a device: auto, cpu, opencl or opencl:0 are", e);
+        }
+    }
+}

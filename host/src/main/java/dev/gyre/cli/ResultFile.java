@@ -1,0 +1,223 @@
+package dev.gyre.cli;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AtomicMoveNotSupportedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of results that appears when it is whole. Until then they are in {@code FILE.partial}, with a {@link Journal}
+ * in {@code FILE.partial.json}. A record is written by one call, so that what a killed process leaves behind is
+ * whole records and at most one torn one at the end, which the continuation cuts off.
+ */
+final class ResultFile implements Sink {
+
+    private final Path file;
+    private final Path partial;
+    private final Path journalFile;
+    private final FileChannel channel;
+    private final long present;
+    private long written;
+    private long length;
+    private boolean interrupted;
+    private boolean finished;
+
+    private ResultFile(Path file, FileChannel channel, Kept kept) {
+        this.file = file;
+        this.partial = partial(file);
+        this.journalFile = journal(file);
+        this.channel = channel;
+        this.present = kept.records;
+        this.length = kept.bytes;
+    }
+
+    /**
+     * Opens the partial file of {@code file}.
+     *
+     * @param resume go on with a partial file, if there is one
+     * @param overwrite throw a partial file away, if there is one
+     * @throws UserException if there is a partial file and neither is asked for, if it was made from something else, or
+     *     if another process writes it
+     */
+    static ResultFile open(Path file, Journal journal, boolean resume, boolean overwrite) throws IOException {
+        Path place = Files.exists(file) ? file.toRealPath() : file;
+        requirePlace(place);
+        Path partial = partial(place);
+        // A process that was killed before its journal was written has written nothing else.
+        boolean there = Files.exists(partial) && (Files.size(partial) > 0 || Files.exists(journal(place)));
+        if (there && !resume && !overwrite) {
+            throw new UserException(partial
+                    + " is left from an interrupted run: go on with --resume, or throw it away with --overwrite");
+        }
+        if (there && resume) {
+            check(journal, place);
+        }
+        FileChannel channel =
+                FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        try {
+            lock(channel, partial);
+            Kept kept = there && resume ? Kept.in(channel, journal.linesPerRecord()) : new Kept(0, 0);
+            channel.truncate(kept.bytes);
+            channel.position(kept.bytes);
+            if (!(there && resume)) {
+                journal.write(journal(place));
+            }
+            return new ResultFile(place, channel, kept);
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            if (!there) {
+                Files.deleteIfExists(partial);
+            }
+            throw e;
+        }
+    }
+
+    private static void requirePlace(Path file) {
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder == null || Files.isDirectory(file)) {
+            throw new UserException(file + " is a folder; the output is to be a file");
+        }
+        if (!Files.isDirectory(folder)) {
+            throw new UserException(file + " cannot be written: there is no folder " + folder);
+        }
+    }
+
+    private static void check(Journal journal, Path file) throws IOException {
+        Path journalFile = journal(file);
+        if (!Files.exists(journalFile)) {
+            throw new UserException(partial(file) + " cannot be resumed: " + journalFile
+                    + ", which says what it was made from, is missing; start afresh with --overwrite");
+        }
+        journal.difference(Journal.read(journalFile)).ifPresent(difference -> {
+            throw new UserException(partial(file) + " cannot be resumed: " + difference
+                    + "; give what was given before, or start afresh with --overwrite");
+        });
+    }
+
+    private static void lock(FileChannel channel, Path partial) throws IOException {
+        @Nullable FileLock lock;
+        try {
+            lock = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            lock = null;
+        }
+        if (lock == null) {
+            throw new UserException(partial + " is being written by another process: wait for it, or end it");
+        }
+    }
+
+    private static Path partial(Path file) {
+        return file.resolveSibling(file.getFileName() + ".partial");
+    }
+
+    private static Path journal(Path file) {
+        return file.resolveSibling(file.getFileName() + ".partial.json");
+    }
+
+    @Override
+    public long present() {
+        return present;
+    }
+
+    @Override
+    public synchronized void write(byte[] record) {
+        if (interrupted) {
+            throw new InterruptedOutputException();
+        }
+        try {
+            ByteBuffer bytes = ByteBuffer.wrap(record);
+            while (bytes.hasRemaining()) {
+                channel.write(bytes);
+            }
+            length += record.length;
+            written++;
+        } catch (IOException e) {
+            throw failed(e);
+        }
+    }
+
+    /** What a full disk has taken of a record goes away again, so that the partial file holds whole ones. */
+    private UserException failed(IOException e) {
+        try {
+            channel.truncate(length);
+        } catch (IOException again) {
+            e.addSuppressed(again);
+        }
+        return new UserException(partial + ": " + Failure.oneLine(e.getMessage()) + "; " + kept(), e);
+    }
+
+    private String kept() {
+        return (present + written) + " sentences are kept in it: go on with --resume";
+    }
+
+    @Override
+    public synchronized void finish() throws IOException {
+        if (interrupted) {
+            throw new InterruptedOutputException();
+        }
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw failed(e);
+        }
+        try {
+            Files.move(partial, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (AtomicMoveNotSupportedException e) {
+            Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (FileSystemException e) {
+            throw new UserException(
+                    "all " + (present + written) + " sentences are in " + partial + ", but it cannot be renamed: "
+                            + Failure.describe(e),
+                    e);
+        }
+        finished = true;
+        Files.deleteIfExists(journalFile);
+        channel.close();
+    }
+
+    @Override
+    public synchronized String interrupt() {
+        interrupted = true;
+        return finished ? "" : partial + ": " + kept();
+    }
+
+    @Override
+    public synchronized void close() throws IOException {
+        channel.close();
+    }
+
+    /**
+     * What of a partial file is whole.
+     *
+     * @param records whole records
+     * @param bytes where the last of them ends
+     */
+    private record Kept(long records, long bytes) {
+
+        static Kept in(FileChannel channel, int linesPerRecord) throws IOException {
+            ByteBuffer chunk = ByteBuffer.allocate(1 << 16);
+            long lines = 0;
+            long at = 0;
+            long end = 0;
+            channel.position(0);
+            while (channel.read(chunk.clear()) >= 0) {
+                chunk.flip();
+                while (chunk.hasRemaining()) {
+                    at++;
+                    if (chunk.get() == '\n' && ++lines % linesPerRecord == 0) {
+                        end = at;
+                    }
+                }
+            }
+            return new Kept(lines / linesPerRecord, end);
+        }
+    }
+}

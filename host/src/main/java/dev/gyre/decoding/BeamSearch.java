@@ -1,0 +1,249 @@
+package dev.gyre.decoding;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Beam search as {@code _beam_search} of {@code generate()} does it, for one sentence, in float32 like it: what it does
+ * to a whole batch does not mix sentences, so this is the same to the token.
+ *
+ * <p>Beams before the first run are alike; all but one have the score {@link #DEAD}, so that the first run needs one
+ * row.
+ */
+final class BeamSearch extends Search {
+
+    /** The score of what must not win. */
+    private static final float DEAD = -1e9f;
+
+    private final int beams;
+    private final int keep;
+
+    private final float[] scores;
+    private final float[] keptScores;
+    private final int[] keptTokens;
+    private final int[] keptBeams;
+    private final boolean[] hits;
+    private final float[] merged;
+    private final int[] best;
+    private final int[] parents;
+
+    private int rows = 1;
+    private int[][] running;
+    private int[][] next;
+    private Beam[] finishedBeams;
+    private boolean improvable = true;
+    private boolean done;
+
+    /** A finished hypothesis, or the room for one. */
+    private record Beam(int[] sequence, float score, boolean finished, boolean ended) {
+        static final Beam NONE = new Beam(new int[0], DEAD, false, false);
+    }
+
+    BeamSearch(SearchSettings settings, int[] source, int vocabulary) {
+        super(settings, source, vocabulary);
+        beams = settings.numBeams();
+        keep = settings.beamsToKeep();
+        scores = new float[beams];
+        Arrays.fill(scores, 1, beams, DEAD);
+        keptScores = new float[keep];
+        keptTokens = new int[keep];
+        keptBeams = new int[keep];
+        hits = new boolean[keep];
+        merged = new float[beams + keep];
+        best = new int[beams];
+        parents = new int[beams];
+        running = new int[beams][];
+        next = new int[beams][];
+        for (int i = 0; i < beams; i++) {
+            running[i] = Arrays.copyOf(settings.prompt(), settings.prompt().length + 16);
+            next[i] = new int[running[i].length];
+        }
+        finishedBeams = new Beam[beams];
+        Arrays.fill(finishedBeams, Beam.NONE);
+    }
+
+    @Override
+    public int rows() {
+        return rows;
+    }
+
+    @Override
+    public int[] sequence(int row) {
+        return running[row];
+    }
+
+    @Override
+    public boolean normalise() {
+        return true;
+    }
+
+    @Override
+    public boolean finished() {
+        return done;
+    }
+
+    @Override
+    public void advance(Candidates candidates, int first) {
+        keepBest(candidates, first);
+        boolean last = length + 1 >= settings.maxLength();
+        boolean allHit = true;
+        for (int k = 0; k < keep; k++) {
+            hits[k] = last || settings.ends(keptTokens[k]);
+            allHit &= hits[k];
+        }
+        finish();
+        goOn();
+        length++;
+        improvable = improvable && canImprove();
+        boolean full = settings.earlyStopping() == EarlyStopping.FULL && allFinished();
+        done = !improvable || full || allHit;
+    }
+
+    @Override
+    public List<Hypothesis> results() {
+        List<Hypothesis> results = new ArrayList<>();
+        for (int i = 0; i < settings.numReturnSequences(); i++) {
+            Beam b = finishedBeams[i];
+            if (b.finished()) {
+                results.add(new Hypothesis(b.sequence(), settings.prompt().length, b.score(), b.ended()));
+            }
+        }
+        return List.copyOf(results);
+    }
+
+    /** The best continuations over all beams, by accumulated log-probability. */
+    private void keepBest(Candidates candidates, int first) {
+        int size = 0;
+        for (int beam = 0; beam < beams; beam++) {
+            int row = first + (rows == 1 ? 0 : beam);
+            for (int c = 0; c < candidates.top() && candidates.id(row, c) >= 0; c++) {
+                float score = candidates.value(row, c) + scores[beam];
+                if (size == keep && !(score > keptScores[keep - 1])) {
+                    break; // the rest of the row is no better
+                }
+                int at = size < keep ? size++ : keep - 1;
+                while (at > 0 && score > keptScores[at - 1]) {
+                    keptScores[at] = keptScores[at - 1];
+                    keptTokens[at] = keptTokens[at - 1];
+                    keptBeams[at] = keptBeams[at - 1];
+                    at--;
+                }
+                keptScores[at] = score;
+                keptTokens[at] = candidates.id(row, c);
+                keptBeams[at] = beam;
+            }
+        }
+        for (; size < keep; size++) {
+            keptScores[size] = Float.NEGATIVE_INFINITY;
+            keptTokens[size] = 0;
+            keptBeams[size] = 0;
+        }
+    }
+
+    /** Hypotheses that just ended replace worse finished ones. Only the best {@code beams} candidates may end. */
+    private void finish() {
+        float divisor = lengthDivisor(length + 1 - settings.prompt().length);
+        float closed = settings.earlyStopping() == EarlyStopping.FULL && allFinished() ? DEAD : 0;
+        float hopeless = improvable ? 0 : DEAD;
+        for (int i = 0; i < beams; i++) {
+            merged[i] = finishedBeams[i].score();
+        }
+        boolean any = false;
+        for (int k = 0; k < keep; k++) {
+            boolean ends = hits[k] && k < beams;
+            any |= ends;
+            float score = keptScores[k] / divisor;
+            score += closed;
+            score += hopeless;
+            score += ends ? 0 : DEAD;
+            merged[beams + k] = score;
+        }
+        if (!any) {
+            // Candidates that go on are below DEAD, or equal to it behind the rooms that are there.
+            return;
+        }
+        choose(merged, beams + keep);
+        Beam[] chosen = new Beam[beams];
+        for (int i = 0; i < beams; i++) {
+            int from = best[i];
+            if (from < beams) {
+                chosen[i] = finishedBeams[from];
+            } else {
+                int k = from - beams;
+                boolean ends = hits[k] && k < beams;
+                int[] sequence = Arrays.copyOf(running[rows == 1 ? 0 : keptBeams[k]], length + 1);
+                sequence[length] = keptTokens[k];
+                chosen[i] = ends
+                        ? new Beam(sequence, merged[from], true, settings.ends(keptTokens[k]))
+                        : new Beam(sequence, merged[from], false, false);
+            }
+        }
+        finishedBeams = chosen;
+    }
+
+    /** The best candidates that did not end are the next beams. */
+    private void goOn() {
+        for (int k = 0; k < keep; k++) {
+            merged[k] = keptScores[k] + (hits[k] ? DEAD : 0);
+        }
+        choose(merged, keep);
+        for (int i = 0; i < beams; i++) {
+            int k = best[i];
+            int parent = rows == 1 ? 0 : keptBeams[k];
+            int[] to = room(next[i], length);
+            System.arraycopy(running[parent], 0, to, 0, length);
+            to[length] = keptTokens[k];
+            next[i] = to;
+            scores[i] = merged[k];
+            parents[i] = parent;
+        }
+        int[][] old = running;
+        running = next;
+        next = old;
+        rows = beams;
+        follow(parents, beams);
+    }
+
+    private boolean canImprove() {
+        int prompt = settings.prompt().length;
+        boolean longest = settings.earlyStopping() == EarlyStopping.NEVER && settings.lengthPenalty() > 0;
+        int hypothetical = (longest ? settings.maxLength() : length) - prompt;
+        float possible = scores[0] / lengthDivisor(hypothetical);
+        float worst = Float.POSITIVE_INFINITY;
+        boolean open = false;
+        boolean finished = false;
+        for (Beam b : finishedBeams) {
+            worst = Math.min(worst, b.score());
+            open |= !b.finished();
+            finished |= b.finished();
+        }
+        return open && possible > DEAD || finished && possible > worst;
+    }
+
+    private boolean allFinished() {
+        for (Beam b : finishedBeams) {
+            if (!b.finished()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Puts the indices of the largest {@code beams} of the first n scores into {@code best}, the earlier of equals first. */
+    private void choose(float[] from, int n) {
+        int size = 0;
+        for (int i = 0; i < n; i++) {
+            float score = from[i];
+            if (size == beams && !(score > from[best[beams - 1]])) {
+                continue;
+            }
+            int at = size < beams ? size++ : beams - 1;
+            while (at > 0 && score > from[best[at - 1]]) {
+                best[at] = best[at - 1];
+                at--;
+            }
+            best[at] = i;
+        }
+    }
+}

@@ -1,0 +1,234 @@
+package dev.gyre.decoding;
+
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to generate: the options of Hugging Face {@code generate()} by their names ({@link Option}), each given, given as
+ * "none", or left to the model and its defaults.
+ *
+ * <pre>{@code
+ * GenerationOptions options = GenerationOptions.builder().numBeams(4).maxNewTokens(64).build();
+ * }</pre>
+ */
+public final class GenerationOptions {
+
+    /** Everything as the model says. */
+    public static final GenerationOptions DEFAULTS = new GenerationOptions(Map.of(), new int[0]);
+
+    private final Map<Option<?>, Optional<Object>> values;
+    private final int[] targetPrefix;
+
+    private GenerationOptions(Map<Option<?>, Optional<Object>> values, int[] targetPrefix) {
+        this.values = Map.copyOf(values);
+        this.targetPrefix = targetPrefix;
+    }
+
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Options as a JSON object holds them, strictly: a null is "none", an option that would change the result and is
+     * not known is an error that lists the known ones.
+     *
+     * @throws IllegalArgumentException in one line
+     */
+    public static GenerationOptions of(Map<String, ?> json) {
+        ForeignOptions.Reading reading = ForeignOptions.read(json);
+        if (!reading.unsupported().isEmpty()) {
+            throw new IllegalArgumentException("unknown generation option " + String.join(", ", reading.unsupported())
+                    + "; known are " + Option.known().stream().map(Option::name).collect(Collectors.joining(", ")));
+        }
+        return reading.options();
+    }
+
+    /** The value that was given, or the option's default; null where both are none. */
+    @SuppressWarnings("unchecked")
+    public <T> @Nullable T get(Option<T> option) {
+        Optional<Object> given = values.get(option);
+        return given == null || given.isEmpty() ? option.otherwise() : (T) given.get();
+    }
+
+    /** Whether the option was given, be it as "none". */
+    public boolean has(Option<?> option) {
+        return values.containsKey(option);
+    }
+
+    /** Tokens that every target of this request starts with, behind the start token. */
+    public int[] targetPrefix() {
+        return targetPrefix.clone();
+    }
+
+    /** These options, and where one is not given here, those. The prefix is the one given here, if any. */
+    public GenerationOptions or(GenerationOptions defaults) {
+        if (values.isEmpty() && targetPrefix.length == 0) {
+            return defaults;
+        }
+        Map<Option<?>, Optional<Object>> all = new LinkedHashMap<>(defaults.values);
+        all.putAll(values);
+        return new GenerationOptions(all, targetPrefix.length > 0 ? targetPrefix : defaults.targetPrefix);
+    }
+
+    /** These options with some others, to change. */
+    public Builder toBuilder() {
+        Builder b = new Builder();
+        b.values.putAll(values);
+        b.targetPrefix = targetPrefix;
+        return b;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof GenerationOptions o
+                && values.equals(o.values)
+                && Arrays.equals(targetPrefix, o.targetPrefix);
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(values, Arrays.hashCode(targetPrefix));
+    }
+
+    /** The options that were given, by name. */
+    @Override
+    public String toString() {
+        String given = Option.known().stream()
+                .filter(values::containsKey)
+                .map(o -> o.name() + "=" + values.get(o).map(Object::toString).orElse("none"))
+                .collect(Collectors.joining(", "));
+        return targetPrefix.length == 0 ? given : given + ", target_prefix=" + Arrays.toString(targetPrefix);
+    }
+
+    /** Collects options; each is checked when it is set. */
+    public static final class Builder {
+
+        private final Map<Option<?>, Optional<Object>> values = new LinkedHashMap<>();
+        private int[] targetPrefix = new int[0];
+
+        private Builder() {}
+
+        /** Any option. */
+        public <T> Builder set(Option<T> option, T value) {
+            values.put(option, Optional.of(Objects.requireNonNull(option.parse(value))));
+            return this;
+        }
+
+        /** Any option, its value as text or as JSON gives it. */
+        public Builder parse(Option<?> option, Object value) {
+            values.put(option, Optional.of(Objects.requireNonNull(option.parse(value))));
+            return this;
+        }
+
+        /** Takes an option that the model would set away. */
+        public Builder none(Option<?> option) {
+            values.put(option, Optional.empty());
+            return this;
+        }
+
+        public Builder numBeams(int beams) {
+            return set(Option.NUM_BEAMS, beams);
+        }
+
+        public Builder maxNewTokens(int tokens) {
+            return set(Option.MAX_NEW_TOKENS, tokens);
+        }
+
+        public Builder maxLength(int tokens) {
+            return set(Option.MAX_LENGTH, tokens);
+        }
+
+        public Builder minNewTokens(int tokens) {
+            return set(Option.MIN_NEW_TOKENS, tokens);
+        }
+
+        public Builder minLength(int tokens) {
+            return set(Option.MIN_LENGTH, tokens);
+        }
+
+        public Builder lengthPenalty(double exponent) {
+            return set(Option.LENGTH_PENALTY, exponent);
+        }
+
+        public Builder earlyStopping(EarlyStopping when) {
+            return set(Option.EARLY_STOPPING, when);
+        }
+
+        public Builder noRepeatNgramSize(int tokens) {
+            return set(Option.NO_REPEAT_NGRAM_SIZE, tokens);
+        }
+
+        public Builder repetitionPenalty(double factor) {
+            return set(Option.REPETITION_PENALTY, factor);
+        }
+
+        public Builder badWordsIds(List<List<Integer>> words) {
+            return set(Option.BAD_WORDS_IDS, words);
+        }
+
+        public Builder forcedBosTokenId(int token) {
+            return set(Option.FORCED_BOS_TOKEN_ID, token);
+        }
+
+        public Builder forcedEosTokenId(int token) {
+            return set(Option.FORCED_EOS_TOKEN_ID, List.of(token));
+        }
+
+        public Builder eosTokenIds(List<Integer> tokens) {
+            return set(Option.EOS_TOKEN_ID, tokens);
+        }
+
+        public Builder decoderStartTokenId(int token) {
+            return set(Option.DECODER_START_TOKEN_ID, token);
+        }
+
+        public Builder suppressTokens(List<Integer> tokens) {
+            return set(Option.SUPPRESS_TOKENS, tokens);
+        }
+
+        public Builder numReturnSequences(int hypotheses) {
+            return set(Option.NUM_RETURN_SEQUENCES, hypotheses);
+        }
+
+        public Builder doSample(boolean sample) {
+            return set(Option.DO_SAMPLE, sample);
+        }
+
+        public Builder topK(int tokens) {
+            return set(Option.TOP_K, tokens);
+        }
+
+        public Builder topP(double probability) {
+            return set(Option.TOP_P, probability);
+        }
+
+        public Builder temperature(double divisor) {
+            return set(Option.TEMPERATURE, divisor);
+        }
+
+        public Builder seed(long start) {
+            return set(Option.SEED, start);
+        }
+
+        /** Token ids that the target must start with, behind the start token. */
+        public Builder targetPrefix(int... tokens) {
+            for (int t : tokens) {
+                if (t < 0) {
+                    throw new IllegalArgumentException("a target prefix has token ids, not " + t);
+                }
+            }
+            targetPrefix = tokens.clone();
+            return this;
+        }
+
+        public GenerationOptions build() {
+            return new GenerationOptions(values, targetPrefix);
+        }
+    }
+}

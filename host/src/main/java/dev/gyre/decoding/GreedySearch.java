@@ -1,0 +1,56 @@
+package dev.gyre.decoding;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** The best token each time: {@code _sample} of {@code generate()} without sampling. */
+final class GreedySearch extends Search {
+
+    private static final int[] ITSELF = {0};
+
+    private int[] sequence;
+    private float logProbability;
+    private boolean ended;
+
+    GreedySearch(SearchSettings settings, int[] source, int vocabulary) {
+        super(settings, source, vocabulary);
+        sequence = settings.prompt().clone();
+    }
+
+    @Override
+    public int rows() {
+        return 1;
+    }
+
+    @Override
+    public int[] sequence(int row) {
+        return sequence;
+    }
+
+    @Override
+    public boolean normalise() {
+        return false;
+    }
+
+    @Override
+    public void advance(Candidates candidates, int first) {
+        int token = candidates.id(first, 0);
+        sequence = room(sequence, length);
+        sequence[length++] = token;
+        logProbability += candidates.value(first, 0) - candidates.logSum(first);
+        ended = settings.ends(token);
+        follow(ITSELF, 1);
+    }
+
+    @Override
+    public boolean finished() {
+        return ended || length >= settings.maxLength();
+    }
+
+    @Override
+    public List<Hypothesis> results() {
+        int prompt = settings.prompt().length;
+        float score = length == prompt ? 0 : logProbability / lengthDivisor(length - prompt);
+        return List.of(new Hypothesis(Arrays.copyOf(sequence, length), prompt, score, ended));
+    }
+}

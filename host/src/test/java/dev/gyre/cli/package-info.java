@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gyre.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,131 @@
+package dev.gyre.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
+import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.Executable;
+import dev.gyre.backend.OutOfMemoryException;
+import dev.gyre.backend.Traffic;
+import dev.gyre.cpu.ReferenceBackend;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A whole step on both kinds of kernels. */
+class SmallDecoderTest {
+
+    @TempDir
+    static Path cache;
+
+    private record Step(int[] ids, float[] values, float[] logits) {}
+
+    private static Step run(Device device, SmallDecoder model, int rows) {
+        try (Executable executable = device.compile(model.program(), SmallDecoder.WEIGHTS)) {
+            executable.run(model.step(rows));
+            int[] ids = new int[rows * SmallDecoder.TOP];
+            float[] values = new float[ids.length];
+            float[] logits = new float[rows * model.vocabulary];
+            executable.read(model.select.ids(), ids, ids.length);
+            executable.read(model.select.values(), values, values.length);
+            executable.read(model.select.logits(), logits, logits.length);
+            return new Step(ids, values, logits);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"CPU,2,16,97,1", "CPU,3,5,130,7", "CPU,1,64,64,24", "GPU,2,16,97,1", "GPU,3,5,130,7", "GPU,1,64,64,24"})
+    void agreesWithTheReference(Kind kind, int heads, int headSize, int vocabulary, int rows) {
+        SmallDecoder model = new SmallDecoder(heads, headSize, vocabulary);
+        Step expected = run(new ReferenceBackend().open(0, DeviceOptions.DEFAULTS), model, rows);
+        try (OpenClDevice device = Devices.open(cache, kind)) {
+            Step seen = run(device, model, rows);
+            assertArrayEquals(expected.ids, seen.ids);
+            assertArrayEquals(expected.values, seen.values, 1e-3f);
+            assertArrayEquals(expected.logits, seen.logits, 1e-3f);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aRowIsTheSameToTheBitHoweverManyThereAre(Kind kind) {
+        SmallDecoder model = new SmallDecoder(2, 32, 201);
+        try (OpenClDevice device = Devices.open(cache, kind)) {
+            float[] all = run(device, model, SmallDecoder.ROWS).logits;
+            for (int rows : new int[] {1, 2, 3, 5, 6, 8, 11}) {
+                float[] some = run(device, model, rows).logits;
+                assertEquals(
+                        SmallDecoder.floats(Arrays.copyOf(all, some.length)),
+                        SmallDecoder.floats(some),
+                        rows + " rows");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void kBlockingChangesNoBit(Kind kind) {
+        SmallDecoder model = new SmallDecoder(2, 32, 201);
+        float[] whole;
+        try (OpenClDevice device = Devices.open(cache, kind)) {
+            whole = run(device, model, SmallDecoder.ROWS).logits;
+        }
+        Map<String, String> blocked = Map.of("opencl.depth", "32", "opencl.block", "13");
+        DeviceOptions options = DeviceOptions.DEFAULTS.withKernels(kind).withTuning(blocked);
+        try (OpenClDevice device = Devices.open(cache, options)) {
+            assertEquals(SmallDecoder.floats(whole), SmallDecoder.floats(run(device, model, SmallDecoder.ROWS).logits));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aRunIsOneUpload(Kind kind) {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        try (OpenClDevice device = Devices.open(cache, kind);
+                Executable executable = device.compile(model.program(), SmallDecoder.WEIGHTS)) {
+            executable.run(model.step(4));
+            Traffic before = device.traffic();
+            executable.run(model.step(4));
+            executable.run(model.step(0));
+            Traffic traffic = device.traffic().since(before);
+            assertEquals(2, traffic.uploads());
+            assertTrue(traffic.bytesUp() < 1000, traffic.toString());
+            assertEquals(0, traffic.bytesDown());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void whatDoesNotFitIsRefusedBeforeAnythingGoesUp(Kind kind) {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        try (OpenClDevice device =
+                Devices.open(cache, DeviceOptions.DEFAULTS.withKernels(kind).withMemoryLimit(1000))) {
+            OutOfMemoryException e = assertThrows(
+                    OutOfMemoryException.class, () -> device.compile(model.program(), SmallDecoder.WEIGHTS));
+            assertTrue(e.getMessage().contains("bytes are missing"), e.getMessage());
+            assertEquals(Traffic.NONE, device.traffic());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void useAfterCloseIsRefused(Kind kind) {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        OpenClDevice device = Devices.open(cache, kind);
+        Executable executable = device.compile(model.program(), SmallDecoder.WEIGHTS);
+        device.close();
+        device.close();
+        executable.close();
+        assertThrows(DeviceException.class, () -> executable.run(model.step(1)));
+        assertThrows(DeviceException.class, () -> device.compile(model.program(), SmallDecoder.WEIGHTS));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gyre.opencl;
+
+import org.jspecify.annotations.NullMarked;

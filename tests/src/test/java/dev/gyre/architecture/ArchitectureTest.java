@@ -1,0 +1,138 @@
+package dev.gyre.architecture;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SlicesRuleDefinition;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** host → engine/core ← backends, and inside engine/core: everything → graph. */
+class ArchitectureTest {
+
+    private static final String GRAPH = "dev.gyre.graph";
+    private static final String BACKEND = "dev.gyre.backend";
+    private static final String[] BACKENDS = {"dev.gyre.cpu..", "dev.gyre.opencl..", "dev.gyre.tornado.."};
+    private static final String[] MODELS = {"dev.gyre.transformer..", "dev.gyre.weights.."};
+    private static final String[] HOST = {
+        "dev.gyre",
+        "dev.gyre.decoding..",
+        "dev.gyre.scheduler..",
+        "dev.gyre.models..",
+        "dev.gyre.tokens..",
+        "dev.gyre.cli.."
+    };
+    private static final String[] DEVICES = {"org.jocl..", "uk.ac.manchester.tornado.."};
+
+    private static JavaClasses all;
+
+    @BeforeAll
+    static void load() {
+        all = new ClassFileImporter()
+                .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                .importPackages("dev.gyre");
+    }
+
+    /** Rules over nothing hold; so each part must be there. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {GRAPH, BACKEND, "dev.gyre.cpu", "dev.gyre.opencl", "dev.gyre.transformer", "dev.gyre.weights"})
+    void everyPartIsLookedAt(String name) {
+        assertTrue(all.containPackage(name), name + " is not on the class path of this test");
+    }
+
+    @Test
+    void theGraphKnowsNothingButItself() {
+        check(classes()
+                .that()
+                .resideInAPackage(GRAPH)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(GRAPH, "java..", "org.jspecify.."));
+    }
+
+    @Test
+    void theBackendInterfaceKnowsTheGraphOnly() {
+        check(classes()
+                .that()
+                .resideInAPackage(BACKEND)
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage(BACKEND, GRAPH, "java..", "org.jspecify..", "org.slf4j.."));
+    }
+
+    @Test
+    void modelsAndWeightsKnowNoBackendAndNoHost() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(MODELS)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(BACKENDS)
+                        .or(resideInAnyPackage(HOST))
+                        .or(resideInAnyPackage(DEVICES))));
+    }
+
+    @Test
+    void backendsKnowNoModelAndNoHost() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(BACKENDS)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(MODELS).or(resideInAnyPackage(HOST))));
+    }
+
+    @Test
+    void backendsOfDevicesDoNotKnowOneAnother() {
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.gyre.opencl..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.gyre.tornado..")));
+        check(noClasses()
+                .that()
+                .resideInAPackage("dev.gyre.tornado..")
+                .should()
+                .dependOnClassesThat(resideInAPackage("dev.gyre.opencl..")));
+    }
+
+    @Test
+    void onlyTheirBackendsKnowDeviceLibraries() {
+        check(noClasses()
+                .that(not(resideInAnyPackage("dev.gyre.opencl..", "dev.gyre.tornado..")))
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(DEVICES)));
+    }
+
+    @Test
+    void theHostKnowsNoKernel() {
+        check(noClasses()
+                .that()
+                .resideInAnyPackage(HOST)
+                .should()
+                .dependOnClassesThat(resideInAnyPackage(BACKENDS).or(resideInAnyPackage(DEVICES))));
+    }
+
+    @Test
+    void packagesFormNoCycles() {
+        check(SlicesRuleDefinition.slices().matching("dev.gyre.(*)..").should().beFreeOfCycles());
+    }
+
+    @Test
+    void namesSayWhatAThingIs() {
+        check(classes().should().haveNameNotMatching(".*(Manager|Helper|Helpers|Util|Utils|Impl)(\\$.*)?"));
+    }
+
+    private static void check(ArchRule rule) {
+        rule.allowEmptyShould(true).check(all);
+    }
+}

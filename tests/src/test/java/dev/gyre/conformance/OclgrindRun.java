@@ -1,0 +1,90 @@
+package dev.gyre.conformance;
+
+import static org.jocl.CL.CL_CONTEXT_PLATFORM;
+import static org.jocl.CL.CL_DEVICE_TYPE_ALL;
+import static org.jocl.CL.CL_MEM_READ_WRITE;
+import static org.jocl.CL.clBuildProgram;
+import static org.jocl.CL.clCreateBuffer;
+import static org.jocl.CL.clCreateContext;
+import static org.jocl.CL.clCreateKernel;
+import static org.jocl.CL.clCreateProgramWithSource;
+import static org.jocl.CL.clEnqueueNDRangeKernel;
+import static org.jocl.CL.clFinish;
+import static org.jocl.CL.clGetDeviceIDs;
+import static org.jocl.CL.clGetPlatformIDs;
+import static org.jocl.CL.clSetKernelArg;
+
+import dev.gyre.backend.Device;
+import java.util.List;
+import org.jocl.CL;
+import org.jocl.Pointer;
+import org.jocl.Sizeof;
+import org.jocl.cl_command_queue;
+import org.jocl.cl_context;
+import org.jocl.cl_context_properties;
+import org.jocl.cl_device_id;
+import org.jocl.cl_kernel;
+import org.jocl.cl_mem;
+import org.jocl.cl_platform_id;
+import org.jocl.cl_program;
+
+/** What {@link OclgrindTest} starts in a JVM of its own, where Oclgrind is the only OpenCL platform. */
+final class OclgrindRun {
+
+    /** Every work-item writes one element, and the last reaches behind the buffer. */
+    private static final String FAULTY =
+            "__kernel void faulty(__global int *a) { a[0] = get_global_id(0); a[get_global_id(0) + 1] = 1; }";
+
+    private OclgrindRun() {}
+
+    /**
+     * Runs the small cases on the targets whose label ends in the argument, or a kernel that is wrong on purpose if the
+     * argument is {@code faulty}.
+     */
+    public static void main(String[] args) {
+        if (args[0].equals("faulty")) {
+            runFaulty();
+            System.out.println("ran 1");
+            return;
+        }
+        int ran = 0;
+        for (Target target : Target.all()) {
+            if (target.label().endsWith(args[0])) {
+                try (Device device = target.open()) {
+                    for (Case c : SmallCases.all()) {
+                        long start = System.nanoTime();
+                        Agreement.require(c, Yardstick.of(c), Outcome.of(c, device));
+                        ran++;
+                        System.out.printf("%s: %s: %d ms%n", target, c, (System.nanoTime() - start) / 1_000_000);
+                    }
+                }
+            }
+        }
+        System.out.println("ran " + ran);
+    }
+
+    @SuppressWarnings("deprecation") // the OpenCL 1.2 call
+    private static void runFaulty() {
+        CL.setExceptionsEnabled(true);
+        cl_platform_id[] platforms = new cl_platform_id[1];
+        clGetPlatformIDs(1, platforms, null);
+        cl_device_id[] devices = new cl_device_id[1];
+        clGetDeviceIDs(platforms[0], CL_DEVICE_TYPE_ALL, 1, devices, null);
+        cl_context_properties properties = new cl_context_properties();
+        properties.addProperty(CL_CONTEXT_PLATFORM, platforms[0]);
+        cl_context context = clCreateContext(properties, 1, devices, null, null, null);
+        cl_command_queue queue = CL.clCreateCommandQueue(context, devices[0], 0, null);
+        cl_program program = clCreateProgramWithSource(context, 1, new String[] {FAULTY}, null, null);
+        clBuildProgram(program, 0, null, null, null, null);
+        cl_kernel kernel = clCreateKernel(program, "faulty", null);
+        cl_mem buffer = clCreateBuffer(context, CL_MEM_READ_WRITE, 8L * Sizeof.cl_int, null, null);
+        clSetKernelArg(kernel, 0, Sizeof.cl_mem, Pointer.to(buffer));
+        clEnqueueNDRangeKernel(queue, kernel, 1, null, new long[] {8}, new long[] {8}, 0, null, null);
+        clFinish(queue);
+    }
+
+    /** How many cases a run of the small cases has. */
+    static int cases() {
+        return List.copyOf(SmallCases.all()).size();
+    }
+}
