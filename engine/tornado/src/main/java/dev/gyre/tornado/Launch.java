@@ -23,6 +23,14 @@ final class Launch {
             }
         }
 
+        /** So many columns of work-groups for each block of rows. */
+        record Blocks(int columns, Size rows, int block) implements Groups {
+            @Override
+            public long count(Bindings bindings) {
+                return (long) columns * Math.max(1, Math.ceilDiv(bindings.length(rows), block));
+            }
+        }
+
         /** Always as many. */
         record Always(long groups) implements Groups {
             @Override

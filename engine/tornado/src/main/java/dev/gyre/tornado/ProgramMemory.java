@@ -132,7 +132,8 @@ final class ProgramMemory {
                 if (!own.contains(e.getKey())) {
                     elements = Math.max(
                             elements,
-                            e.getValue() / ElementType.BYTES + e.getKey().shape().limit());
+                            e.getValue() / ElementType.BYTES
+                                    + e.getKey().shape().limit());
                 }
             }
         }
@@ -205,7 +206,8 @@ final class ProgramMemory {
         return switch (tensor) {
             case Weight w -> new Floats(present(plain.get(w), w), 0);
             case State s -> new Floats((FloatArray) present(states.get(s), s), 0);
-            case Input i -> new Floats(present(block(graph).floats(), i), block(graph).place(i));
+            case Input i ->
+                new Floats(present(block(graph).floats(), i), block(graph).place(i));
             case Value v when outputs.containsKey(v) -> new Floats((FloatArray) output(v), 0);
             case Value v ->
                 new Floats(arena, Math.toIntExact(present(plans.get(graph), v).offset(v) / ElementType.BYTES));

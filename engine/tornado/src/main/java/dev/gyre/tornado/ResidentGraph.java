@@ -1,9 +1,5 @@
 package dev.gyre.tornado;
 
-import dev.gyre.backend.DeviceException;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -40,7 +36,7 @@ final class ResidentGraph {
                 parameters.set(i, part.get(i), Access.READ_WRITE);
             }
             String id = "hold" + first;
-            graph.prebuiltTask(id, "hold", source(part.size()).toString(), parameters);
+            graph.prebuiltTask(id, "hold", source(part.size()), parameters);
             WorkerGrid grid = new WorkerGrid1D(1);
             grid.setLocalWork(1, 1, 1);
             grids.addWorkerGrid(NAME + "." + id, grid);
@@ -49,18 +45,12 @@ final class ResidentGraph {
         return graph.snapshot();
     }
 
-    private static Path source(int arrays) {
-        String parameters =
-                IntStream.range(0, arrays).mapToObj(i -> "__global uchar* a" + i).collect(Collectors.joining(", "));
+    private static String source(int arrays) {
+        String parameters = IntStream.range(0, arrays)
+                .mapToObj(i -> "__global uchar* a" + i)
+                .collect(Collectors.joining(", "));
         String source = "__kernel void hold(__global long* context, __constant uchar* constants,"
                 + " __local uchar* local_region, __global int* atomics, " + parameters + ") {}\n";
-        try {
-            Path file = Files.createTempFile("gyre-hold", ".cl");
-            file.toFile().deleteOnExit();
-            return Files.writeString(file, source);
-        } catch (IOException e) {
-            throw new DeviceException("the source of a kernel cannot be written to the folder for temporary files: "
-                    + e.getMessage());
-        }
+        return KernelFile.write(source);
     }
 }

@@ -90,8 +90,7 @@ final class RowKernels {
         int r = context.globalIdy;
         if (c < count && r < run.get(rows)) {
             cache.set(
-                    destination.get(destinationAt + r) * cacheStride + c,
-                    source.get(sourceAt + r * sourceStride + c));
+                    destination.get(destinationAt + r) * cacheStride + c, source.get(sourceAt + r * sourceStride + c));
         }
     }
 

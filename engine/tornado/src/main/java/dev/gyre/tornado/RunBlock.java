@@ -9,7 +9,6 @@ import dev.gyre.graph.Tensor;
 import dev.gyre.graph.Tensor.Input;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +19,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * What changes from run to run, in one small array that goes up before every run, and in a second one where a graph has
- * float32 inputs:
+ * What changes from run to run, in one small array that goes up once before every run, and in a second one where a graph
+ * has float32 inputs; a first task graph of every run copies them to where all others find them:
  *
  * <pre>
  *   | lengths of the sizes | input 0, as long as it can be | input 1 | ...
@@ -36,6 +35,8 @@ final class RunBlock {
     private final Map<Input, Integer> places = new LinkedHashMap<>();
     private final IntArray ints;
     private final @Nullable FloatArray floats;
+    private final IntArray stagedInts;
+    private final @Nullable FloatArray stagedFloats;
 
     RunBlock(Graph graph) {
         graph.operations().stream()
@@ -54,8 +55,11 @@ final class RunBlock {
                 floatEnd = Math.addExact(floatEnd, limit);
             }
         }
+        // Before the first run every length is 0.
         ints = new IntArray(intEnd);
         floats = floatEnd == 0 ? null : new FloatArray(floatEnd);
+        stagedInts = new IntArray(intEnd);
+        stagedFloats = floatEnd == 0 ? null : new FloatArray(floatEnd);
     }
 
     private static Stream<Tensor> tensors(Operation operation) {
@@ -66,18 +70,19 @@ final class RunBlock {
         return ints;
     }
 
-    @Nullable FloatArray floats() {
+    @Nullable
+    FloatArray floats() {
         return floats;
     }
 
     /** Everything that goes up before a run. */
+    List<TornadoNativeArray> staged() {
+        return stagedFloats == null ? List.of(stagedInts) : List.of(stagedInts, stagedFloats);
+    }
+
+    /** Where the kernels of all task graphs find it, in the order of {@link #staged}. */
     List<TornadoNativeArray> arrays() {
-        List<TornadoNativeArray> arrays = new ArrayList<>();
-        arrays.add(ints);
-        if (floats != null) {
-            arrays.add(floats);
-        }
-        return arrays;
+        return floats == null ? List.of(ints) : List.of(ints, floats);
     }
 
     /** Where a kernel finds the length of an axis. */
@@ -98,30 +103,23 @@ final class RunBlock {
         return place;
     }
 
-    /** Bytes on the device. */
-    long bytes() {
-        return arrays().stream()
-                .mapToLong(TornadoNativeArray::getNumBytesOfSegmentWithHeader)
-                .sum();
-    }
-
     /**
      * Writes what a run has bound.
      *
      * @throws IllegalArgumentException if something is not bound
      */
     void fill(Bindings bindings) {
-        lengths.forEach((size, place) -> ints.set(place, bindings.length(size)));
-        MemorySegment intSegment = ints.getSegmentWithHeader();
+        lengths.forEach((size, place) -> stagedInts.set(place, bindings.length(size)));
+        MemorySegment intSegment = stagedInts.getSegmentWithHeader();
         for (Map.Entry<Input, Integer> e : places.entrySet()) {
             Input input = e.getKey();
             int elements = bindings.elements(input);
             long at = TornadoNativeArray.ARRAY_HEADER + (long) ElementType.BYTES * e.getValue();
             if (input.type() == ElementType.INT32) {
                 MemorySegment.copy(bindings.ints(input), 0, intSegment, ValueLayout.JAVA_INT, at, elements);
-            } else if (floats != null) {
-                MemorySegment.copy(
-                        bindings.floats(input), 0, floats.getSegmentWithHeader(), ValueLayout.JAVA_FLOAT, at, elements);
+            } else if (stagedFloats != null) {
+                MemorySegment segment = stagedFloats.getSegmentWithHeader();
+                MemorySegment.copy(bindings.floats(input), 0, segment, ValueLayout.JAVA_FLOAT, at, elements);
             }
         }
     }

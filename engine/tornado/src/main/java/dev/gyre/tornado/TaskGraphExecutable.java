@@ -46,7 +46,8 @@ final class TaskGraphExecutable implements Executable {
     static TaskGraphExecutable compile(TaskGraphDevice device, Program program, WeightSource weights) {
         String id = device.description().id();
         WeightForms forms = WeightForms.of(program);
-        MemoryPlan plan = ProgramMemory.plan(program, forms, device.description().maxBufferBytes(), id);
+        MemoryPlan plan =
+                ProgramMemory.plan(program, forms, device.description().maxBufferBytes(), id);
         long limit = device.options().memoryLimit();
         plan.requireWithin(limit == 0 ? device.description().memoryBytes() : limit, id);
         ProgramMemory memory = ProgramMemory.of(program, forms, weights);
@@ -82,14 +83,13 @@ final class TaskGraphExecutable implements Executable {
             TORNADO.unlock();
         }
         last.put(graph, bindings);
-        block.arrays().forEach(a -> device.countUp(a.getNumBytesOfSegmentWithHeader()));
+        block.staged().forEach(a -> device.countUp(a.getNumBytesOfSegmentWithHeader()));
     }
 
     @Override
     public void read(Value output, float[] destination, int count) {
         MemorySegment segment = fetch(output, ElementType.FLOAT32, count);
-        MemorySegment.copy(
-                segment, ValueLayout.JAVA_FLOAT, TornadoNativeArray.ARRAY_HEADER, destination, 0, count);
+        MemorySegment.copy(segment, ValueLayout.JAVA_FLOAT, TornadoNativeArray.ARRAY_HEADER, destination, 0, count);
     }
 
     @Override
@@ -145,7 +145,8 @@ final class TaskGraphExecutable implements Executable {
     }
 
     /** What TornadoVM's profiler counted in the last run of a graph; null without {@code tornado.profiler}. */
-    @Nullable TornadoExecutionResult lastResult(Graph graph) {
+    @Nullable
+    TornadoExecutionResult lastResult(Graph graph) {
         return results.get(graph);
     }
 

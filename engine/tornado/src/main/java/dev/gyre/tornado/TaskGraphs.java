@@ -4,6 +4,7 @@ import dev.gyre.backend.Bindings;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;
+import dev.gyre.graph.Tensor.Value;
 import dev.gyre.tornado.TaskRecorder.Task;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,7 +44,7 @@ final class TaskGraphs implements AutoCloseable {
     /** TornadoVM notes the tasks of a graph in 8192 bytes; a task with 20 arguments takes 115. */
     private static final int TASKS_OF_A_GRAPH = 64;
 
-    /** Some tasks of a graph that fit into one task graph. */
+    /** One of the task graphs that a graph has become. The first brings the inputs. */
     private record Part(int index, String name, List<Launch> launches) {}
 
     private final TaskGraphDevice device;
@@ -58,42 +59,47 @@ final class TaskGraphs implements AutoCloseable {
     }
 
     static TaskGraphs build(TaskGraphDevice device, Program program, ProgramMemory memory) {
-        Map<Graph, TaskRecorder> recorders = new LinkedHashMap<>();
+        Choice choice = new Choice(device.description(), device.options());
+        Map<Graph, List<List<Task>>> segments = new LinkedHashMap<>();
         Set<TornadoNativeArray> resident = new LinkedHashSet<>();
         resident.add(memory.arena());
         for (Graph graph : program.graphs()) {
-            TaskRecorder recorder = new TaskRecorder(graph, memory);
-            recorders.put(graph, recorder);
-            recorder.tasks().forEach(t -> resident.addAll(t.used()));
-            memory.block(graph).arrays().forEach(resident::remove);
+            List<Task> tasks = new TaskRecorder(graph, memory, choice).tasks();
+            tasks.forEach(t -> resident.addAll(t.used()));
+            resident.addAll(memory.block(graph).arrays());
+            graph.outputs().forEach(v -> resident.add(memory.output(v)));
+            segments.put(graph, cut(tasks));
         }
         Map<Graph, List<Part>> parts = new LinkedHashMap<>();
         int index = 1;
         for (Graph graph : program.graphs()) {
             List<Part> own = new ArrayList<>();
-            List<Task> tasks = recorders.get(graph).tasks();
-            for (int first = 0; first < tasks.size(); first += TASKS_OF_A_GRAPH) {
-                int end = Math.min(tasks.size(), first + TASKS_OF_A_GRAPH);
-                List<Launch> launches =
-                        tasks.subList(first, end).stream().map(Task::launch).toList();
+            own.add(new Part(index++, name(graph, 0), List.of()));
+            for (List<Task> segment : segments.get(graph)) {
+                List<Launch> launches = segment.stream().map(Task::launch).toList();
                 own.add(new Part(index++, name(graph, own.size()), launches));
             }
             parts.put(graph, own);
         }
-        List<String> names = parts.values().stream()
-                .flatMap(List::stream)
-                .map(Part::name)
-                .toList();
+        List<String> names =
+                parts.values().stream().flatMap(List::stream).map(Part::name).toList();
         GridScheduler grids = new GridScheduler();
         List<ImmutableTaskGraph> snapshots = new ArrayList<>();
         snapshots.add(ResidentGraph.of(List.copyOf(resident), grids));
         parts.forEach((graph, own) -> {
-            List<Task> tasks = recorders.get(graph).tasks();
-            int first = 0;
-            for (Part part : own) {
-                List<Task> some = tasks.subList(first, first + part.launches().size());
-                first += some.size();
-                snapshots.add(snapshot(part.name(), some, memory, memory.block(graph), names, grids));
+            Set<TornadoNativeArray> none = new LinkedHashSet<>();
+            Snapshot bring = new Snapshot(own.getFirst().name(), memory, names, grids);
+            snapshots.add(bring.ofInputs(memory.block(graph)));
+            for (int i = 1; i < own.size(); i++) {
+                Set<TornadoNativeArray> read = none;
+                if (i == own.size() - 1) {
+                    read = new LinkedHashSet<>();
+                    for (Value v : graph.outputs()) {
+                        read.add(memory.output(v));
+                    }
+                }
+                Snapshot snapshot = new Snapshot(own.get(i).name(), memory, names, grids);
+                snapshots.add(snapshot.ofTasks(segments.get(graph).get(i - 1), read));
             }
         });
 
@@ -132,28 +138,55 @@ final class TaskGraphs implements AutoCloseable {
         return sizes == null || sizes.length == 0 ? Long.MAX_VALUE : sizes[0];
     }
 
-    private static ImmutableTaskGraph snapshot(
-            String name,
-            List<Task> tasks,
-            ProgramMemory memory,
-            RunBlock block,
-            List<String> names,
-            GridScheduler grids) {
-        TaskGraph graph = new TaskGraph(name);
-        Set<TornadoNativeArray> used = new LinkedHashSet<>();
-        used.add(memory.arena());
-        tasks.forEach(t -> used.addAll(t.used()));
-        List<TornadoNativeArray> given =
-                block.arrays().stream().filter(used::contains).toList();
-        given.forEach(used::remove);
-        graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, given.toArray());
-        graph.consumeFromDevice(ResidentGraph.NAME, used.toArray());
-        names.forEach(other -> graph.consumeFromDevice(other, memory.arena()));
+    /**
+     * Tasks in the order in which they run, cut before every prebuilt one: TornadoVM launches a prebuilt task with the
+     * code of the first task of its task graph, whatever that is, and says nothing.
+     */
+    private static List<List<Task>> cut(List<Task> tasks) {
+        List<List<Task>> segments = new ArrayList<>();
+        List<Task> segment = new ArrayList<>();
         for (Task task : tasks) {
-            task.add().accept(graph);
-            grids.addWorkerGrid(name + "." + task.id(), task.launch().grid());
+            if (!segment.isEmpty() && (task.prebuilt() || segment.size() == TASKS_OF_A_GRAPH)) {
+                segments.add(List.copyOf(segment));
+                segment.clear();
+            }
+            segment.add(task);
         }
-        return graph.snapshot();
+        segments.add(List.copyOf(segment));
+        return segments;
+    }
+
+    /** Makes one task graph. */
+    private record Snapshot(String name, ProgramMemory memory, List<String> names, GridScheduler grids) {
+
+        /** @param read what somebody reads from this task graph, whether its tasks look at it or not */
+        ImmutableTaskGraph ofTasks(List<Task> tasks, Set<TornadoNativeArray> read) {
+            Set<TornadoNativeArray> used = new LinkedHashSet<>(read);
+            tasks.forEach(t -> used.addAll(t.used()));
+            TaskGraph graph = consuming(used);
+            for (Task task : tasks) {
+                task.add().accept(graph);
+                grids.addWorkerGrid(name + "." + task.id(), task.launch().grid());
+            }
+            return graph.snapshot();
+        }
+
+        /** The task graph that brings the inputs of a run. */
+        ImmutableTaskGraph ofInputs(RunBlock block) {
+            TaskGraph graph = consuming(new LinkedHashSet<>(block.arrays()));
+            graph.transferToDevice(
+                    DataTransferMode.EVERY_EXECUTION, block.staged().toArray());
+            CopyTask.add(graph, name, block.staged(), block.arrays(), grids);
+            return graph.snapshot();
+        }
+
+        private TaskGraph consuming(Set<TornadoNativeArray> used) {
+            used.add(memory.arena());
+            TaskGraph graph = new TaskGraph(name);
+            graph.consumeFromDevice(ResidentGraph.NAME, used.toArray());
+            names.forEach(other -> graph.consumeFromDevice(other, memory.arena()));
+            return graph;
+        }
     }
 
     /** Names of graphs are the user's, those of task graphs must be words. */
@@ -180,8 +213,7 @@ final class TaskGraphs implements AutoCloseable {
             return plan.withGraph(index).execute();
         } catch (RuntimeException | Error e) {
             failed = true;
-            throw new DeviceException(
-                    device.description().id() + " failed in " + name + ": " + Sdk.firstLine(e), e);
+            throw new DeviceException(device.description().id() + " failed in " + name + ": " + Sdk.firstLine(e), e);
         }
     }
 

@@ -23,7 +23,7 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
-/** Turns the operations of a graph into tasks with Java kernels, in their order. */
+/** Turns the operations of a graph into tasks, in their order: with Java kernels, or by {@link PrebuiltTasks}. */
 final class TaskRecorder {
 
     /** Lanes that share a row where each element is on its own. */
@@ -32,9 +32,10 @@ final class TaskRecorder {
     /**
      * A task that waits to be put into a task graph.
      *
+     * @param prebuilt from OpenCL C
      * @param used every array that it looks at
      */
-    record Task(String id, Launch launch, Set<TornadoNativeArray> used, Consumer<TaskGraph> add) {}
+    record Task(String id, boolean prebuilt, Launch launch, Set<TornadoNativeArray> used, Consumer<TaskGraph> add) {}
 
     private final Graph graph;
     private final ProgramMemory memory;
@@ -44,12 +45,19 @@ final class TaskRecorder {
     private final List<Task> tasks = new ArrayList<>();
     private final Set<TornadoNativeArray> used = new LinkedHashSet<>();
 
-    TaskRecorder(Graph graph, ProgramMemory memory) {
+    TaskRecorder(Graph graph, ProgramMemory memory, Choice choice) {
         this.graph = graph;
         this.memory = memory;
         this.block = memory.block(graph);
         this.run = block.ints();
-        graph.operations().forEach(this::record);
+        PrebuiltTasks prebuilt = new PrebuiltTasks(this, choice.kind(), choice.pocl());
+        for (Operation operation : graph.operations()) {
+            if (choice.prebuilt(operation)) {
+                prebuilt.record(operation);
+            } else {
+                record(operation);
+            }
+        }
     }
 
     List<Task> tasks() {
@@ -85,27 +93,30 @@ final class TaskRecorder {
         FloatArray types = orNothing(e.types()).array();
         Ints typeIds = e.typeIds() == null ? ids : ints(e.typeIds());
         int extras = (e.positions() == null ? 0 : RowKernels.POSITIONS) | (e.types() == null ? 0 : RowKernels.TYPES);
-        task("embed", elements(d, e.out()), (g, id) -> g.task(
-                id,
-                RowKernels::embed,
-                context,
-                run,
-                rows,
-                d,
-                table,
-                packed ? 1 : 0,
-                ids.array(),
-                ids.at(),
-                e.scale(),
-                extras,
-                positions,
-                positionIds.array(),
-                positionIds.at(),
-                types,
-                typeIds.array(),
-                typeIds.at(),
-                out.array(),
-                out.at()));
+        task(
+                "embed",
+                elements(d, e.out()),
+                (g, id) -> g.task(
+                        id,
+                        RowKernels::embed,
+                        context,
+                        run,
+                        rows,
+                        d,
+                        table,
+                        packed ? 1 : 0,
+                        ids.array(),
+                        ids.at(),
+                        e.scale(),
+                        extras,
+                        positions,
+                        positionIds.array(),
+                        positionIds.at(),
+                        types,
+                        typeIds.array(),
+                        typeIds.at(),
+                        out.array(),
+                        out.at()));
     }
 
     private void linear(Operation.Linear l) {
@@ -117,32 +128,34 @@ final class TaskRecorder {
         FloatArray weight = packed(l.weight());
         FloatArray bias = orNothing(l.bias()).array();
         Floats residual = orNothing(l.residual());
-        int extras =
-                (l.bias() == null ? 0 : LinearKernels.BIAS) | (l.residual() == null ? 0 : LinearKernels.RESIDUAL);
+        int extras = (l.bias() == null ? 0 : LinearKernels.BIAS) | (l.residual() == null ? 0 : LinearKernels.RESIDUAL);
         int activation = l.activation().ordinal();
         Launch launch = launch(
                 "linear",
                 LinearKernels.LANES,
                 new Groups.Always(PackedWeight.panels(n)),
                 new Groups.Rows(l.out().shape().rows(), LinearKernels.TILE));
-        task("linear", launch, (g, id) -> g.task(
-                id,
-                LinearKernels::linear,
-                context,
-                run,
-                rows,
-                n,
-                k,
-                x.array(),
-                x.at(),
-                weight,
-                bias,
-                residual.array(),
-                residual.at(),
-                extras,
-                activation,
-                out.array(),
-                out.at()));
+        task(
+                "linear",
+                launch,
+                (g, id) -> g.task(
+                        id,
+                        LinearKernels::linear,
+                        context,
+                        run,
+                        rows,
+                        n,
+                        k,
+                        x.array(),
+                        x.at(),
+                        weight,
+                        bias,
+                        residual.array(),
+                        residual.at(),
+                        extras,
+                        activation,
+                        out.array(),
+                        out.at()));
     }
 
     private void norm(Operation.Norm n) {
@@ -161,25 +174,28 @@ final class TaskRecorder {
                 | (n.sum() == null ? 0 : NormKernels.SUM)
                 | (together ? NormKernels.TOGETHER : 0)
                 | (n.normKind() == NormKind.RMS ? NormKernels.RMS : 0);
-        task("norm", rowGroups("norm", NormKernels.LANES, n.out(), 1), (g, id) -> g.task(
-                id,
-                NormKernels::norm,
-                context,
-                run,
-                rows,
-                d,
-                x.array(),
-                x.at(),
-                residual.array(),
-                residual.at(),
-                gamma,
-                beta,
-                extras,
-                n.epsilon(),
-                together ? unwritten : sum.array(),
-                sum.at(),
-                out.array(),
-                out.at()));
+        task(
+                "norm",
+                rowGroups("norm", NormKernels.LANES, n.out(), 1),
+                (g, id) -> g.task(
+                        id,
+                        NormKernels::norm,
+                        context,
+                        run,
+                        rows,
+                        d,
+                        x.array(),
+                        x.at(),
+                        residual.array(),
+                        residual.at(),
+                        gamma,
+                        beta,
+                        extras,
+                        n.epsilon(),
+                        together ? unwritten : sum.array(),
+                        sum.at(),
+                        out.array(),
+                        out.at()));
     }
 
     private void attention(Operation.Attention a) {
@@ -192,9 +208,8 @@ final class TaskRecorder {
         Floats key = floats(a.key());
         Floats value = floats(a.value());
         Floats weights = a.weights() == null ? new Floats(unwritten(), 0) : floats(a.weights());
-        FloatArray bias = a.bias() == null
-                ? nothing()
-                : floats(a.bias().table()).array();
+        FloatArray bias =
+                a.bias() == null ? nothing() : floats(a.bias().table()).array();
         KeyArrays keys = keys(a.keys());
         IntArray spec = new IntArray(AttentionKernels.SPEC);
         spec.set(AttentionKernels.ROWS, rows(a.out()));
@@ -226,29 +241,33 @@ final class TaskRecorder {
         used.add(spec);
         int extras =
                 (a.bias() == null ? 0 : AttentionKernels.BIAS) | (a.weights() == null ? 0 : AttentionKernels.WEIGHTS);
-        task("attention", rowGroups("attention", AttentionKernels.LANES, a.out(), a.heads()), (g, id) -> g.task(
-                id,
-                AttentionKernels::attention,
-                context,
-                run,
-                spec,
-                a.headSize(),
-                a.scale(),
-                extras,
-                query.array(),
-                key.array(),
-                value.array(),
-                keys.a().array(),
-                keys.b().array(),
-                keys.c().array(),
-                bias,
-                weights.array(),
-                out.array()));
+        task(
+                "attention",
+                rowGroups("attention", AttentionKernels.LANES, a.out(), a.heads()),
+                (g, id) -> g.task(
+                        id,
+                        AttentionKernels::attention,
+                        context,
+                        run,
+                        spec,
+                        a.headSize(),
+                        a.scale(),
+                        extras,
+                        query.array(),
+                        key.array(),
+                        value.array(),
+                        keys.a().array(),
+                        keys.b().array(),
+                        keys.c().array(),
+                        bias,
+                        weights.array(),
+                        out.array()));
     }
 
-    private record KeyArrays(int kind, Ints a, Ints b, Ints c, int sequences, int positions) {}
+    /** The arrays of {@link Keys} and what else a kernel must know of them. */
+    record KeyArrays(int kind, Ints a, Ints b, Ints c, int sequences, int positions) {}
 
-    private KeyArrays keys(Keys keys) {
+    KeyArrays keys(Keys keys) {
         return switch (keys) {
             case Keys.Packed p -> {
                 Ints offsets = ints(p.offsets());
@@ -279,20 +298,23 @@ final class TaskRecorder {
         FloatArray cache = floats(c.cache()).array();
         Floats source = floats(c.source());
         Ints destination = ints(c.destination());
-        task("append", elements(count, c.destination()), (g, id) -> g.task(
-                id,
-                RowKernels::append,
-                context,
-                run,
-                rows,
-                count,
-                source.array(),
-                source.at(),
-                sourceStride,
-                destination.array(),
-                destination.at(),
-                cache,
-                cacheStride));
+        task(
+                "append",
+                elements(count, c.destination()),
+                (g, id) -> g.task(
+                        id,
+                        RowKernels::append,
+                        context,
+                        run,
+                        rows,
+                        count,
+                        source.array(),
+                        source.at(),
+                        sourceStride,
+                        destination.array(),
+                        destination.at(),
+                        cache,
+                        cacheStride));
     }
 
     private void advance(Operation.AdvanceAncestry a) {
@@ -304,20 +326,23 @@ final class TaskRecorder {
         Ints inherited = given(a.inherited());
         Ints length = given(a.length());
         Ints slot = given(a.slot());
-        task("advance", elements(positions, a.to()), (g, id) -> g.task(
-                id,
-                RowKernels::advance,
-                context,
-                run,
-                rows,
-                positions,
-                ancestry,
-                run,
-                from.at(),
-                to.at(),
-                inherited.at(),
-                length.at(),
-                slot.at()));
+        task(
+                "advance",
+                elements(positions, a.to()),
+                (g, id) -> g.task(
+                        id,
+                        RowKernels::advance,
+                        context,
+                        run,
+                        rows,
+                        positions,
+                        ancestry,
+                        run,
+                        from.at(),
+                        to.at(),
+                        inherited.at(),
+                        length.at(),
+                        slot.at()));
     }
 
     private void gather(Operation.Gather o) {
@@ -326,19 +351,22 @@ final class TaskRecorder {
         Floats out = floats(o.out());
         Floats x = floats(o.x());
         Ints from = ints(o.rows());
-        task("gather", elements(d, o.out()), (g, id) -> g.task(
-                id,
-                RowKernels::gather,
-                context,
-                run,
-                rows,
-                d,
-                x.array(),
-                x.at(),
-                from.array(),
-                from.at(),
-                out.array(),
-                out.at()));
+        task(
+                "gather",
+                elements(d, o.out()),
+                (g, id) -> g.task(
+                        id,
+                        RowKernels::gather,
+                        context,
+                        run,
+                        rows,
+                        d,
+                        x.array(),
+                        x.at(),
+                        from.array(),
+                        from.at(),
+                        out.array(),
+                        out.at()));
     }
 
     private void rope(Operation.Rope r) {
@@ -348,22 +376,25 @@ final class TaskRecorder {
         int xStride = r.x().tensor().shape().columns();
         FloatArray table = floats(r.table()).array();
         Ints positionIds = ints(r.positionIds());
-        task("rope", elements(r.heads() * r.headSize() / 2, r.out()), (g, id) -> g.task(
-                id,
-                RowKernels::rope,
-                context,
-                run,
-                rows,
-                r.heads(),
-                r.headSize(),
-                x.array(),
-                x.at(),
-                xStride,
-                table,
-                positionIds.array(),
-                positionIds.at(),
-                out.array(),
-                out.at()));
+        task(
+                "rope",
+                elements(r.heads() * r.headSize() / 2, r.out()),
+                (g, id) -> g.task(
+                        id,
+                        RowKernels::rope,
+                        context,
+                        run,
+                        rows,
+                        r.heads(),
+                        r.headSize(),
+                        x.array(),
+                        x.at(),
+                        xStride,
+                        table,
+                        positionIds.array(),
+                        positionIds.at(),
+                        out.array(),
+                        out.at()));
     }
 
     private void gate(Operation.Gate o) {
@@ -375,22 +406,25 @@ final class TaskRecorder {
         int gateStride = o.gate().tensor().shape().columns();
         int upStride = o.up().tensor().shape().columns();
         int activation = o.activation().ordinal();
-        task("gate", elements(d, o.out()), (g, id) -> g.task(
-                id,
-                RowKernels::gate,
-                context,
-                run,
-                rows,
-                d,
-                gate.array(),
-                gate.at(),
-                gateStride,
-                up.array(),
-                up.at(),
-                upStride,
-                activation,
-                out.array(),
-                out.at()));
+        task(
+                "gate",
+                elements(d, o.out()),
+                (g, id) -> g.task(
+                        id,
+                        RowKernels::gate,
+                        context,
+                        run,
+                        rows,
+                        d,
+                        gate.array(),
+                        gate.at(),
+                        gateStride,
+                        up.array(),
+                        up.at(),
+                        upStride,
+                        activation,
+                        out.array(),
+                        out.at()));
     }
 
     private void activate(Operation.Activate a) {
@@ -399,8 +433,21 @@ final class TaskRecorder {
         Floats out = floats(a.out());
         Floats x = floats(a.x());
         int activation = a.activation().ordinal();
-        task("activate", elements(d, a.out()), (g, id) -> g.task(
-                id, RowKernels::activate, context, run, rows, d, x.array(), x.at(), activation, out.array(), out.at()));
+        task(
+                "activate",
+                elements(d, a.out()),
+                (g, id) -> g.task(
+                        id,
+                        RowKernels::activate,
+                        context,
+                        run,
+                        rows,
+                        d,
+                        x.array(),
+                        x.at(),
+                        activation,
+                        out.array(),
+                        out.at()));
     }
 
     private void add(Operation.Add o) {
@@ -409,19 +456,22 @@ final class TaskRecorder {
         Floats out = floats(o.out());
         Floats a = floats(o.a());
         Floats b = floats(o.b());
-        task("add", elements(d, o.out()), (g, id) -> g.task(
-                id,
-                RowKernels::add,
-                context,
-                run,
-                rows,
-                d,
-                a.array(),
-                a.at(),
-                b.array(),
-                b.at(),
-                out.array(),
-                out.at()));
+        task(
+                "add",
+                elements(d, o.out()),
+                (g, id) -> g.task(
+                        id,
+                        RowKernels::add,
+                        context,
+                        run,
+                        rows,
+                        d,
+                        a.array(),
+                        a.at(),
+                        b.array(),
+                        b.at(),
+                        out.array(),
+                        out.at()));
     }
 
     private void select(Operation.SelectTop s) {
@@ -445,38 +495,53 @@ final class TaskRecorder {
         spec.set(SelectKernels.EDIT_KINDS_AT, given(s.editKinds()).at());
         spec.set(SelectKernels.EDIT_AMOUNTS_AT, amounts.at());
         used.add(spec);
-        task("select", rowGroups("select", SelectKernels.LANES, s.logits(), 1), (g, id) -> g.task(
-                id,
-                SelectKernels::selectTop,
-                context,
-                run,
-                spec,
-                n,
-                infinity,
-                amounts.array(),
-                ids.array(),
-                values.array(),
-                logSum.array(),
-                logits.array()));
+        task(
+                "select",
+                rowGroups("select", SelectKernels.LANES, s.logits(), 1),
+                (g, id) -> g.task(
+                        id,
+                        SelectKernels::selectTop,
+                        context,
+                        run,
+                        spec,
+                        n,
+                        infinity,
+                        amounts.array(),
+                        ids.array(),
+                        values.array(),
+                        logSum.array(),
+                        logits.array()));
     }
 
     // ---- operands
+
+    IntArray run() {
+        return run;
+    }
+
+    int length(Size size) {
+        return block.length(size);
+    }
+
+    boolean isPacked(Weight weight) {
+        return memory.isPacked(weight);
+    }
 
     private int rows(Tensor tensor) {
         return block.length(tensor.shape().rows());
     }
 
-    private Floats floats(Tensor tensor) {
+    Floats floats(Tensor tensor) {
         Floats floats = memory.floats(graph, tensor);
         used.add(floats.array());
         return floats;
     }
 
-    private Floats floats(Columns columns) {
+    Floats floats(Columns columns) {
         return floats(columns.tensor()).from(columns.first());
     }
 
-    private FloatArray packed(Weight weight) {
+    FloatArray packed(Weight weight) {
         FloatArray array = memory.packed(weight);
         used.add(array);
         return array;
@@ -492,11 +557,11 @@ final class TaskRecorder {
         return memory.unwritten();
     }
 
-    private Floats orNothing(@Nullable Tensor tensor) {
+    Floats orNothing(@Nullable Tensor tensor) {
         return tensor == null ? new Floats(nothing(), 0) : floats(tensor);
     }
 
-    private Ints ints(Tensor tensor) {
+    Ints ints(Tensor tensor) {
         Ints ints = memory.ints(graph, tensor);
         used.add(ints.array());
         return ints;
@@ -514,14 +579,18 @@ final class TaskRecorder {
 
     // ---- launches
 
-    private interface Adder {
+    interface Adder {
         void add(TaskGraph graph, String id);
     }
 
     private void task(String kind, Launch launch, Adder adder) {
+        task(kind, false, launch, adder);
+    }
+
+    void task(String kind, boolean prebuilt, Launch launch, Adder adder) {
         String id = id(kind);
         used.add(run);
-        tasks.add(new Task(id, launch, Set.copyOf(used), g -> adder.add(g, id)));
+        tasks.add(new Task(id, prebuilt, launch, Set.copyOf(used), g -> adder.add(g, id)));
         used.clear();
     }
 
@@ -529,8 +598,12 @@ final class TaskRecorder {
         return String.format(Locale.ROOT, "t%03d_%s", tasks.size(), kind);
     }
 
+    Launch launch(String kind, int lanesX, Groups x, int lanesY, Groups y) {
+        return new Launch(graph.name() + "." + id(kind), lanesX, x, lanesY, y);
+    }
+
     private Launch launch(String kind, int lanes, Groups x, Groups y) {
-        return new Launch(graph.name() + "." + id(kind), lanes, x, 1, y);
+        return launch(kind, lanes, x, 1, y);
     }
 
     /** One work-item per element. */

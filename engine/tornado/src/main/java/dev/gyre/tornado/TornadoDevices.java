@@ -88,8 +88,8 @@ final class TornadoDevices {
 
     static Device open(DeviceDescription description, DeviceOptions options) {
         if (options.computeType() != ComputeType.FLOAT32) {
-            throw new DeviceException(TornadoBackend.NAME + " computes in FLOAT32 only, not in "
-                    + options.computeType() + "; ask for FLOAT32 or take the opencl backend");
+            throw new DeviceException(TornadoBackend.NAME + " computes in FLOAT32 only, not in " + options.computeType()
+                    + "; ask for FLOAT32 or take the opencl backend");
         }
         return new TaskGraphDevice(description, options, all().get(description.index()));
     }

@@ -24,7 +24,8 @@ record WeightForms(Set<Weight> packed, Set<Weight> plain) {
         program.graphs().stream().flatMap(g -> g.operations().stream()).forEach(operation -> {
             Tensor alone = operation instanceof Operation.Linear l ? l.weight() : null;
             Tensor table = operation instanceof Operation.Embed e && packed.contains(e.table()) ? e.table() : null;
-            long tables = operation.reads().stream().filter(t -> t.equals(table)).count();
+            long tables =
+                    operation.reads().stream().filter(t -> t.equals(table)).count();
             for (Tensor t : operation.reads()) {
                 // A table that also gives the positions of its own embedding is needed in both forms.
                 if (t instanceof Weight w && !w.equals(alone) && (!w.equals(table) || tables > 1)) {
