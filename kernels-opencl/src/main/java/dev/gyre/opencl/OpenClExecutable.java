@@ -33,8 +33,10 @@ final class OpenClExecutable implements Executable {
                 new Residents(buffers, device.queue(), device.kernels().tuning().panel());
         try {
             device.kernels().prepare(program);
+            WeightUpload upload =
+                    new WeightUpload(device.queue(), device.kernels().tuning().panel());
             for (WeightUse use : WeightUse.of(program)) {
-                residents.add(use, weights);
+                residents.add(use, weights, upload);
             }
             for (State state : program.states()) {
                 residents.add(state);
