@@ -45,6 +45,8 @@ final class Decoding {
     private final int[] children;
     private final int[] nextSlots;
     private final boolean[] kept;
+    private final boolean[] renormalize;
+    private final boolean[] again;
 
     private int rows;
     private int hypotheses;
@@ -81,6 +83,8 @@ final class Decoding {
         children = new int[h];
         nextSlots = new int[h];
         kept = new boolean[h];
+        renormalize = new boolean[h];
+        again = new boolean[h];
 
         bindings = new Bindings(program.decode());
         Seq2SeqProgram.DecodeInputs in = program.decodeInputs();
@@ -136,7 +140,14 @@ final class Decoding {
     /** Whether a sentence must have whole rows of logits; such sentences are added first. */
     boolean needsLogits(Sentence s) {
         int candidates = s.settings.candidates(vocabulary);
-        return candidates == 0 || candidates > capacity.top();
+        return candidates == 0
+                || candidates > capacity.top()
+                || s.settings.renormalizesCandidates()
+                        && (!s.settings.onlyBans() || candidates + bans(s) > capacity.top());
+    }
+
+    private long bans(Sentence s) {
+        return s.settings.editsPerRow(vocabulary, s.source.length);
     }
 
     boolean fits(Sentence s) {
@@ -151,10 +162,14 @@ final class Decoding {
         Search search = s.search;
         s.firstPick = hypotheses;
         sentences++;
-        if (needsLogits(s)) {
+        boolean wholeRows = needsLogits(s);
+        boolean raise = s.settings.renormalizesCandidates() && !wholeRows;
+        if (wholeRows) {
             rowsOfLogits = hypotheses + search.rows();
-        } else {
-            top = Math.max(top, s.settings.candidates(vocabulary));
+        }
+        int candidates = s.settings.candidates(vocabulary);
+        if (candidates <= capacity.top()) {
+            top = Math.max(top, candidates);
         }
         place(s);
         int n = search.length();
@@ -175,9 +190,13 @@ final class Decoding {
             slot[hypotheses] = s.slots[h];
             picks[hypotheses] = rows - 1;
             normalise[hypotheses] = search.normalise() ? 1 : 0;
-            search.edit(h, edits);
+            search.edit(h, edits, raise);
+            renormalize[hypotheses] = s.settings.renormalizesCandidates();
             hypotheses++;
             editOffsets[hypotheses] = edits.count();
+            if (raise) {
+                top = Math.max(top, candidates + edits.count() - editOffsets[hypotheses - 1]);
+            }
         }
         s.ranRows = search.rows();
         s.cached = n;
@@ -254,13 +273,38 @@ final class Decoding {
         executable.read(program.selection().ids(), ids, hypotheses * top);
         executable.read(program.selection().values(), values, hypotheses * top);
         executable.read(program.selection().logSum(), logSums, hypotheses);
-        if (rowsOfLogits > 0) {
-            int count = Math.multiplyExact(rowsOfLogits, vocabulary);
-            if (logits.length < count) {
-                logits = new float[count];
+        readLogits(executable, rowsOfLogits);
+        Candidates candidates = Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
+        int more = rowsOfLogits;
+        for (int row = 0; row < hypotheses; row++) {
+            if (renormalize[row] && row < rowsOfLogits) {
+                candidates.renormalizeFromLogits(row, edits, editOffsets[row], editOffsets[row + 1], false);
+            } else if (renormalize[row]
+                    && !candidates.renormalizeRaised(row, edits, editOffsets[row], editOffsets[row + 1])) {
+                again[row] = true;
+                more = row + 1;
             }
+        }
+        if (more > rowsOfLogits) {
+            readLogits(executable, more);
+            Candidates whole = Candidates.of(ids, values, logSums, top, logits, more, vocabulary);
+            for (int row = rowsOfLogits; row < more; row++) {
+                if (again[row]) {
+                    whole.renormalizeFromLogits(row, edits, editOffsets[row], editOffsets[row + 1], true);
+                    again[row] = false;
+                }
+            }
+        }
+        return candidates;
+    }
+
+    private void readLogits(Executable executable, int picks) {
+        int count = Math.multiplyExact(picks, vocabulary);
+        if (logits.length < count) {
+            logits = new float[count];
+        }
+        if (count > 0) {
             executable.read(program.selection().logits(), logits, count);
         }
-        return Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
     }
 }
