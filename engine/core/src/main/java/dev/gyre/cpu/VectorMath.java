@@ -101,7 +101,8 @@ final class VectorMath {
 
     /**
      * See {@link dev.gyre.graph.Activation#GELU}. With {@code h = erfc(|x|/√2)/2}, of which a polynomial gives the
-     * logarithm, it is {@code x·h} for negative x, exact in the tail too, and {@code x·(1 - h)} else.
+     * logarithm, it is {@code x·h} for negative x, exact in the tail too, and {@code x·(1 - h)} else; 0 below -6,
+     * where it is -6e-9.
      */
     static FloatVector gelu(FloatVector x) {
         FloatVector a = x.abs().min(6);
@@ -117,7 +118,7 @@ final class VectorMath {
         q = q.fma(a, FloatVector.broadcast(SPECIES, -0.3183079957962036f));
         q = q.fma(a, FloatVector.broadcast(SPECIES, -0.7978849411010742f));
         q = q.fma(a, FloatVector.broadcast(SPECIES, -0.6931471824645996f));
-        FloatVector h = exp(q);
+        FloatVector h = exp(q).blend(0, x.compare(VectorOperators.LT, -6));
         return x.mul(FloatVector.broadcast(SPECIES, 1).sub(h).blend(h, x.compare(VectorOperators.LT, 0)));
     }
 
