@@ -1,5 +1,6 @@
 package dev.gyre.decoding;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param badWords sequences that never come; none is a single end token
  * @param forcedFirst the token behind a lone start token, or -1
  * @param forcedLast what may come at the maximum length; empty for anything
+ * @param renormalize whether log-probabilities are normalised again after all changes
  */
 public record SearchSettings(
         int[] prompt,
@@ -33,6 +35,7 @@ public record SearchSettings(
         int[] forcedLast,
         int[] suppress,
         int[] suppressFirst,
+        boolean renormalize,
         boolean sample,
         int topK,
         double topP,
@@ -51,21 +54,22 @@ public record SearchSettings(
      * @throws IllegalArgumentException in one line that names the option and the numbers
      */
     public static SearchSettings of(GenerationOptions given, GenerationOptions defaults, Target target) {
-        GenerationOptions options = given.or(defaults);
-        Integer start = options.get(Option.DECODER_START_TOKEN_ID);
-        if (start == null) {
-            start = options.get(Option.BOS_TOKEN_ID);
-        }
-        if (start == null) {
-            throw new IllegalArgumentException(
-                    "targets have no start token: set decoder_start_token_id (or bos_token_id)");
-        }
-        int[] prefix = options.targetPrefix();
-        int[] prompt = new int[1 + prefix.length];
-        prompt[0] = start;
-        System.arraycopy(prefix, 0, prompt, 1, prefix.length);
+        return of(given, defaults, target, null);
+    }
 
+    /**
+     * As {@link #of(GenerationOptions, GenerationOptions, Target)}, of a decoder-only model, whose targets begin with a
+     * prompt of their own instead of a start token. A prompt without tokens becomes the start token.
+     */
+    public static SearchSettings of(
+            GenerationOptions given, GenerationOptions defaults, Target target, int @Nullable [] first) {
+        GenerationOptions options = given.or(defaults);
+        int[] prompt = first != null && first.length > 0 ? join(first, options.targetPrefix()) : prompt(options);
         boolean asked = given.has(Option.MAX_NEW_TOKENS) || given.has(Option.MAX_LENGTH);
+        return of(options, asked, target, prompt);
+    }
+
+    private static SearchSettings of(GenerationOptions options, boolean asked, Target target, int[] prompt) {
         int maxLength = maxLength(options, asked, prompt.length, target.positions());
         Integer minNew = options.get(Option.MIN_NEW_TOKENS);
         int minLength = minNew != null ? prompt.length + minNew : or(options.get(Option.MIN_LENGTH), 0);
@@ -90,6 +94,7 @@ public record SearchSettings(
                 ints(options.get(Option.FORCED_EOS_TOKEN_ID)),
                 ints(options.get(Option.SUPPRESS_TOKENS)),
                 ints(options.get(Option.BEGIN_SUPPRESS_TOKENS)),
+                or(options.get(Option.RENORMALIZE_LOGITS), false),
                 or(options.get(Option.DO_SAMPLE), false),
                 or(options.get(Option.TOP_K), 0),
                 or(options.get(Option.TOP_P), 1.0),
@@ -110,6 +115,16 @@ public record SearchSettings(
     /** {@code max(2, 1 + end tokens)·beams}: as many as may end at once, and beams that go on. */
     int beamsToKeep() {
         return Math.multiplyExact(Math.max(2, 1 + endTokens.length), numBeams);
+    }
+
+    /** Whether the candidates of a row must be normalised again: with beams only, others come out the same. */
+    public boolean renormalizesCandidates() {
+        return renormalize && numBeams > 1;
+    }
+
+    /** Whether tokens are banned and nothing else is changed. */
+    public boolean onlyBans() {
+        return repetitionPenalty == 1 && encoderRepetitionPenalty == 1;
     }
 
     /** Rows that the device computes for one sentence at once, at most. */
@@ -170,6 +185,24 @@ public record SearchSettings(
         }
     }
 
+    private static int[] prompt(GenerationOptions options) {
+        Integer start = options.get(Option.DECODER_START_TOKEN_ID);
+        if (start == null) {
+            start = options.get(Option.BOS_TOKEN_ID);
+        }
+        if (start == null) {
+            throw new IllegalArgumentException(
+                    "targets have no start token: set decoder_start_token_id (or bos_token_id)");
+        }
+        return join(new int[] {start}, options.targetPrefix());
+    }
+
+    private static int[] join(int[] first, int[] second) {
+        int[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
+    }
+
     private static int maxLength(GenerationOptions options, boolean asked, int prompt, int positions) {
         Integer newTokens = options.get(Option.MAX_NEW_TOKENS);
         Integer length = options.get(Option.MAX_LENGTH);
@@ -206,7 +239,7 @@ public record SearchSettings(
         }
         return words.stream()
                 .map(SearchSettings::ints)
-                .filter(w -> w.length > 1 || java.util.Arrays.stream(ends).noneMatch(e -> e == w[0]))
+                .filter(w -> w.length > 1 || Arrays.stream(ends).noneMatch(e -> e == w[0]))
                 .toArray(int[][]::new);
     }
 

@@ -10,7 +10,8 @@ import dev.gyre.transformer.Transformer;
  * @param batchTokens source tokens of an encoder run; a sixteenth of it are slots. 0 for what suits the device, halved
  *     until it fits into the memory limit, or into three fifths of the device's memory
  * @param maxHypotheses the most beams, or drawn sequences, of one sentence
- * @param maxTargetLength the most target tokens; 0 for what the model allows
+ * @param maxTargetLength the most target tokens; 0 for what the model allows, at most 2048 of a decoder-only model, as
+ *     every slot has memory for all of them
  * @param candidates the most candidates per row that are selected on the device
  */
 public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLength, int candidates) {
@@ -22,6 +23,10 @@ public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLeng
     private static final int GPU_TOKENS = 4096;
     private static final int LEAST_TOKENS = 64;
     private static final int TOKENS_PER_SLOT = 16;
+    private static final int DECODER_ONLY_POSITIONS = 2048;
+
+    /** Longer prefixes are read in pieces: intermediates of a run have memory for all of its rows. */
+    private static final int PREFIX_ROWS = 512;
 
     public CapacityPlan {
         if (batchTokens < 0 || maxHypotheses < 1 || maxTargetLength < 0 || candidates < 1) {
@@ -63,10 +68,11 @@ public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLeng
     /** The capacity with so many tokens. */
     Capacity of(Transformer model, int tokens) {
         int vocabulary = java.util.Objects.requireNonNull(model.output()).outputs();
-        int positions = maxTargetLength > 0 ? Math.min(maxTargetLength, model.maxTarget()) : model.maxTarget();
+        int usual = model.encoder() == null ? Math.min(model.maxTarget(), DECODER_ONLY_POSITIONS) : model.maxTarget();
+        int positions = maxTargetLength > 0 ? Math.min(maxTargetLength, model.maxTarget()) : usual;
         int slots = Math.max(tokens / TOKENS_PER_SLOT, maxHypotheses);
         int memoryRows = tokens + Math.max(tokens, 32 * slots);
-        int rows = Math.max(2 * slots, positions);
+        int rows = Math.max(2 * slots, Math.min(positions, PREFIX_ROWS));
         int edits = Math.multiplyExact(slots, 2 * Math.min(positions, vocabulary) + 64);
         return new Capacity(
                 tokens, tokens, memoryRows, slots, positions, rows, slots, edits, Math.min(candidates, vocabulary));

@@ -9,12 +9,14 @@ import java.util.concurrent.CompletableFuture;
 /** A request on its way through a device: what it holds there, and how far its hypotheses are. */
 final class Sentence {
 
+    /** What the encoder reads; nothing in a decoder-only model, whose prompt the search has. */
     final int[] source;
+
     final SearchSettings settings;
     final Search search;
     final CompletableFuture<List<Hypothesis>> future = new CompletableFuture<>();
 
-    /** First of its rows of memory, -1 before it is encoded. */
+    /** First of its rows of memory, -1 before it is encoded or where there is no encoder. */
     int memoryFirst = -1;
 
     /** Its slots; row r of the last run was in {@code slots[r]}. */
@@ -26,6 +28,9 @@ final class Sentence {
     /** Positions of every row that are in the cache. */
     int cached;
 
+    /** Whether the present run takes all that is not in the cache, so that its next tokens are selected. */
+    boolean complete;
+
     /** First of its rows among the picks of the present run. */
     int firstPick;
 
@@ -35,7 +40,7 @@ final class Sentence {
         this.search = search;
     }
 
-    /** Rows that its next run has. */
+    /** Rows that its next run has, were there no limit. */
     int newRows() {
         return search.rows() * (search.length() - cached);
     }

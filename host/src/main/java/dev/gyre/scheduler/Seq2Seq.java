@@ -22,9 +22,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An encoder-decoder on a device: token ids in, token ids out. Safe for many threads; one thread of its own uses the
+ * An encoder-decoder, or a decoder-only model, on a device: token ids in, token ids out. The source of a decoder-only
+ * model is its prompt, which the hypotheses begin with. Safe for many threads; one thread of its own uses the
  * device. Requests with different options run in one batch, and none depends on the others.
  *
  * <p>A future that is cancelled leaves the device before its next run. When the device fails, every request that is
@@ -32,12 +34,15 @@ import java.util.concurrent.CompletionException;
  */
 public final class Seq2Seq implements AutoCloseable {
 
+    private static final int[] EMPTY = {};
+
     private final DeviceDescription device;
     private final MemoryPlan memory;
     private final Capacity capacity;
     private final GenerationOptions defaults;
     private final OverlongSource overlong;
     private final Target target;
+    private final boolean encodes;
     private final int sourceVocabulary;
     private final int maxSource;
     private final Inbox inbox = new Inbox();
@@ -63,7 +68,8 @@ public final class Seq2Seq implements AutoCloseable {
         this.defaults = defaults;
         this.overlong = overlong;
         int vocabulary = Objects.requireNonNull(model.output()).outputs();
-        sourceVocabulary = Objects.requireNonNull(model.encoder()).vocabulary();
+        encodes = model.encoder() != null;
+        sourceVocabulary = encodes ? model.encoder().vocabulary() : vocabulary;
         try {
             Compiled compiled = compile(device, model, weights, plan);
             capacity = compiled.program().capacity();
@@ -74,7 +80,7 @@ public final class Seq2Seq implements AutoCloseable {
             throw e;
         }
         target = new Target(vocabulary, capacity.positions());
-        maxSource = Math.min(model.maxSource(), capacity.tokens());
+        maxSource = encodes ? Math.min(model.maxSource(), capacity.tokens()) : capacity.positions();
         thread = Thread.ofPlatform().daemon().name("gyre-" + this.device.id()).start(dispatcher);
     }
 
@@ -111,8 +117,8 @@ public final class Seq2Seq implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public CompletableFuture<List<Hypothesis>> submit(Seq2SeqRequest request) {
-        SearchSettings settings = settings(request.options());
-        int[] source = source(request.source(), settings);
+        SearchSettings settings = settings(request);
+        int[] source = encodes ? source(request.source(), settings.endTokens()) : settings.prompt();
         if (source.length == 0) {
             int[] start = {settings.prompt()[0]};
             return CompletableFuture.completedFuture(List.of(new Hypothesis(start, 1, 0, false)));
@@ -120,7 +126,7 @@ public final class Seq2Seq implements AutoCloseable {
         checkEdits(settings, source);
         Search search = Search.of(settings, source, target.vocabulary(), request.index());
         search.force();
-        Sentence sentence = new Sentence(source, settings, search);
+        Sentence sentence = new Sentence(encodes ? source : EMPTY, settings, search);
         if (search.finished()) {
             sentence.future.complete(search.results());
         } else if (!inbox.add(sentence)) {
@@ -153,9 +159,18 @@ public final class Seq2Seq implements AutoCloseable {
         }
     }
 
-    /** The settings that options come to with this model; throws what {@link #submit} would. */
+    /** The settings that options come to with this model behind a start token; throws what {@link #submit} would. */
     public SearchSettings settings(GenerationOptions options) {
-        SearchSettings settings = SearchSettings.of(options, defaults, target);
+        return settings(options, null);
+    }
+
+    /** The settings of a request; throws what {@link #submit} would. */
+    public SearchSettings settings(Seq2SeqRequest request) {
+        return settings(request.options(), encodes ? null : source(request.source(), EMPTY));
+    }
+
+    private SearchSettings settings(GenerationOptions options, int @Nullable [] prompt) {
+        SearchSettings settings = SearchSettings.of(options, defaults, target, prompt);
         if (settings.hypotheses() > capacity.slots()) {
             throw new IllegalArgumentException("a sentence with " + settings.hypotheses()
                     + " hypotheses does not fit into " + capacity.slots()
@@ -219,7 +234,7 @@ public final class Seq2Seq implements AutoCloseable {
         }
     }
 
-    private int[] source(int[] tokens, SearchSettings settings) {
+    private int[] source(int[] tokens, int[] endTokens) {
         for (int t : tokens) {
             if (t < 0 || t >= sourceVocabulary) {
                 throw new IllegalArgumentException(
@@ -234,7 +249,7 @@ public final class Seq2Seq implements AutoCloseable {
         }
         int[] cut = Arrays.copyOf(tokens, maxSource);
         int last = tokens[tokens.length - 1];
-        if (Arrays.stream(settings.endTokens()).anyMatch(end -> end == last)) {
+        if (Arrays.stream(endTokens).anyMatch(end -> end == last)) {
             cut[maxSource - 1] = last;
         }
         return cut;

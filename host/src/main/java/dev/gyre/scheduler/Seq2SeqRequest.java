@@ -5,7 +5,7 @@ import dev.gyre.decoding.GenerationOptions;
 /**
  * A source to be continued on the target side.
  *
- * @param source source token ids, end token included where the model wants one
+ * @param source source token ids, end token included where the model wants one; the prompt of a decoder-only model
  * @param options over those of the model
  * @param index the number of the sentence among those of its caller; sampling depends on it
  */
