@@ -49,6 +49,7 @@ final class CompiledGraph {
                         case Operation.Add a -> rows.add(a);
                         case Operation.SelectTop s -> SelectLaunch.of(s, kernels, places);
                     });
+            launches.getLast().requireFits(kernels.programs());
         }
     }
 

@@ -83,6 +83,7 @@ final class OpenClExecutable implements Executable {
 
     private ByteBuffer read(Value output, ElementType type, int room, int count) {
         requireOpen();
+        device.queue().checkRunning();
         CompiledGraph graph = graphs.values().stream()
                 .filter(g -> g.graph().outputs().contains(output))
                 .findFirst()
