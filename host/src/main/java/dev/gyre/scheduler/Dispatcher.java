@@ -202,6 +202,9 @@ final class Dispatcher implements Runnable {
         decoding.run(executable);
         Candidates candidates = decoding.read(executable);
         Traffic traffic = device.traffic().since(before);
+        Step step =
+                new Step(decoding.rows(), inRun.size(), decoding.picks(), decoding.top(), decoding.edits(), traffic);
+        listeners.forEach(l -> l.decoded(step));
         for (Sentence s : inRun) {
             if (!s.complete) {
                 continue;
@@ -220,9 +223,6 @@ final class Dispatcher implements Runnable {
             // Those who had to wait come first in the next run.
             running.sort(Comparator.comparingInt(s -> inRun.contains(s) ? 1 : 0));
         }
-        Step step =
-                new Step(decoding.rows(), inRun.size(), decoding.picks(), decoding.top(), decoding.edits(), traffic);
-        listeners.forEach(l -> l.decoded(step));
     }
 
     private void releaseMemory(Sentence s) {

@@ -5,6 +5,7 @@ import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Hypothesis;
@@ -54,7 +55,7 @@ public final class Seq2Seq implements AutoCloseable {
      *
      * @param weights read once, now
      * @param defaults options of the model, below those of requests
-     * @throws dev.gyre.backend.OutOfMemoryException if it does not fit, before anything is uploaded
+     * @throws OutOfMemoryException if it does not fit, before anything is uploaded
      */
     public Seq2Seq(
             Device device,
@@ -69,13 +70,11 @@ public final class Seq2Seq implements AutoCloseable {
         int vocabulary = Objects.requireNonNull(model.output()).outputs();
         encodes = model.encoder() != null;
         sourceVocabulary = encodes ? model.encoder().vocabulary() : vocabulary;
-        Executable executable;
         try {
-            capacity = plan.of(model, this.device, device.options().memoryLimit());
-            Seq2SeqProgram program = Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE);
-            executable = device.compile(program.program(), weights);
-            memory = executable.memory();
-            dispatcher = new Dispatcher(device, executable, program, vocabulary, inbox);
+            Compiled compiled = compile(device, model, weights, plan);
+            capacity = compiled.program().capacity();
+            memory = compiled.executable().memory();
+            dispatcher = new Dispatcher(device, compiled.executable(), compiled.program(), vocabulary, inbox);
         } catch (RuntimeException | Error e) {
             device.close();
             throw e;
@@ -83,6 +82,29 @@ public final class Seq2Seq implements AutoCloseable {
         target = new Target(vocabulary, capacity.positions());
         maxSource = encodes ? Math.min(model.maxSource(), capacity.tokens()) : capacity.positions();
         thread = Thread.ofPlatform().daemon().name("gyre-" + this.device.id()).start(dispatcher);
+    }
+
+    private record Compiled(Executable executable, Seq2SeqProgram program) {}
+
+    /** Compiles for the largest capacity that fits. */
+    private static Compiled compile(Device device, Transformer model, WeightSource weights, CapacityPlan plan) {
+        long limit = device.options().memoryLimit();
+        long comfortable = limit > 0 ? limit : device.description().memoryBytes() / 5 * 3;
+        int tokens = plan.tokensFor(device.description());
+        while (true) {
+            Seq2SeqProgram program = Seq2SeqProgram.of(model, plan.of(model, tokens), AttentionMaps.NONE);
+            boolean mayHalve = plan.mayHalve(tokens);
+            if (!mayHalve || MemoryPlan.of(program.program()).total() <= comfortable) {
+                try {
+                    return new Compiled(device.compile(program.program(), weights), program);
+                } catch (OutOfMemoryException e) {
+                    if (!mayHalve) {
+                        throw e;
+                    }
+                }
+            }
+            tokens /= 2;
+        }
     }
 
     /**

@@ -159,6 +159,11 @@ final class JsonTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean isSpecial(int id) {
+        return special.contains(id);
+    }
+
+    @Override
     public Set<String> languages() {
         return languages == null ? Set.of() : languages.ids().keySet();
     }

@@ -158,6 +158,11 @@ final class PieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean isSpecial(int id) {
+        return layout.special().containsValue(id);
+    }
+
+    @Override
     public Set<String> languages() {
         return layout.languages() == null ? Set.of() : layout.languages().ids().keySet();
     }

@@ -97,11 +97,37 @@ public final class SentencePieceTokenizer implements Tokenizer {
         try {
             return new SpTokenizer(file);
         } catch (IOException | RuntimeException e) {
+            throw new ModelFormatException(file + " is not a SentencePiece model: " + reason(e), e);
+        } catch (LinkageError e) {
             throw new ModelFormatException(
-                    file + " is not a SentencePiece model: "
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable"),
+                    "SentencePiece's native library cannot be loaded for " + file + ": " + reason(e)
+                            + "; it is unpacked into the folder that DJL_CACHE_DIR names (~/.djl.ai otherwise), "
+                            + "which must be writable",
                     e);
         }
+    }
+
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getMessage() == null && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("unreadable");
+    }
+
+    /** Surrogates without their other half, which UTF-8 does not have, as U+FFFD. */
+    private static String wellFormed(String text) {
+        StringBuilder repaired = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                repaired = repaired == null ? new StringBuilder(text) : repaired;
+                repaired.setCharAt(i, '\uFFFD');
+            }
+        }
+        return repaired == null ? text : repaired.toString();
     }
 
     @Override
@@ -110,7 +136,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
         try {
             requireOpen();
             List<Integer> ids = new ArrayList<>();
-            for (String part : parts(text)) {
+            for (String part : parts(wellFormed(text))) {
                 if (special.contains(part)) {
                     ids.add(sourceVocabulary.id(part));
                 } else {

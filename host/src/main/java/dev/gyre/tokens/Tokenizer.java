@@ -38,6 +38,11 @@ public interface Tokenizer extends AutoCloseable {
         return encode(text);
     }
 
+    /** Whether an id stands for no piece of text: start, end, padding, unknown, a language. */
+    default boolean isSpecial(int id) {
+        return decode(new int[] {id}).isEmpty();
+    }
+
     /** The codes of the languages between which the model translates; none for models without such codes. */
     default Set<String> languages() {
         return Set.of();

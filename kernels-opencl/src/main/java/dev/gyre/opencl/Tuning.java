@@ -18,8 +18,8 @@ record Tuning(Kind kind, int panel, int tile, int block, int depth, boolean bina
                 kind,
                 number(given, "opencl.panel", panel, 16, 128),
                 number(given, "opencl.tile", 6, 4, 8),
-                number(given, "opencl.block", 96, 1, 1024),
-                number(given, "opencl.depth", 128, 32, 4096),
+                number(given, "opencl.block", 6, 1, 1024),
+                number(given, "opencl.depth", 4096, 32, 65536),
                 switch (given.getOrDefault("opencl.binaries", "auto")) {
                     case "auto" -> !Quirks.keepsPrograms(device);
                     case "on" -> true;

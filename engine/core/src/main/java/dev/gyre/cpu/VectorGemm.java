@@ -22,7 +22,7 @@ final class VectorGemm {
             LANES == 16 || !System.getProperty("os.arch", "").equals("amd64") ? 6 : 2;
 
     /** Depth of a panel's part that is used by all rows before the next. */
-    private static final int DEPTH = Integer.getInteger("gyre.cpu.depth", 256);
+    private static final int DEPTH = 256;
 
     private VectorGemm() {}
 

@@ -79,30 +79,6 @@ final class VectorMath {
         return e.blend(0, x.compare(VectorOperators.LT, SMALLEST_EXPONENT));
     }
 
-    /** The error function: an odd polynomial near zero, {@code 1 - e^q(|x|)} beyond 1. */
-    static FloatVector erf(FloatVector x) {
-        FloatVector a = x.abs().min(4);
-        FloatVector q = FloatVector.broadcast(SPECIES, -2.1686850232072175e-05f);
-        q = q.fma(a, FloatVector.broadcast(SPECIES, 0.00044133636401966214f));
-        q = q.fma(a, FloatVector.broadcast(SPECIES, -0.004204561933875084f));
-        q = q.fma(a, FloatVector.broadcast(SPECIES, 0.025208257138729095f));
-        q = q.fma(a, FloatVector.broadcast(SPECIES, -0.10841857641935349f));
-        q = q.fma(a, FloatVector.broadcast(SPECIES, -0.6332198977470398f));
-        q = q.fma(a, FloatVector.broadcast(SPECIES, -1.1295784711837769f));
-        q = q.fma(a, FloatVector.broadcast(SPECIES, 0.0001880402269307524f));
-        FloatVector far = exp(q).neg().add(1);
-        FloatVector s = a.mul(a);
-        FloatVector p = FloatVector.broadcast(SPECIES, 7.853857823647559e-05f);
-        p = p.fma(s, FloatVector.broadcast(SPECIES, -0.0008010192541405559f));
-        p = p.fma(s, FloatVector.broadcast(SPECIES, 0.005188327748328447f));
-        p = p.fma(s, FloatVector.broadcast(SPECIES, -0.026853810995817184f));
-        p = p.fma(s, FloatVector.broadcast(SPECIES, 0.1128358542919159f));
-        p = p.fma(s, FloatVector.broadcast(SPECIES, -0.3761262595653534f));
-        p = p.fma(s, FloatVector.broadcast(SPECIES, 1.1283791065216064f));
-        FloatVector positive = far.blend(p.mul(a), a.compare(VectorOperators.LT, 1));
-        return withSign(positive, x);
-    }
-
     /** The hyperbolic tangent: an odd polynomial near zero, {@code 1 - 2 / (e^(2|x|) + 1)} beyond 0.625. */
     static FloatVector tanh(FloatVector x) {
         FloatVector a = x.abs();
@@ -123,20 +99,43 @@ final class VectorMath {
         return magnitude.blend(magnitude.neg(), negative);
     }
 
-    /** See {@link dev.gyre.graph.Activation#GELU}. */
+    /**
+     * See {@link dev.gyre.graph.Activation#GELU}. With {@code h = erfc(|x|/√2)/2}, of which a polynomial gives the
+     * logarithm, it is {@code x·h} for negative x, exact in the tail too, and {@code x·(1 - h)} else; 0 below -6,
+     * where it is -6e-9.
+     */
     static FloatVector gelu(FloatVector x) {
-        return erf(x.mul(0.70710678f)).add(1).mul(x.mul(0.5f));
+        FloatVector a = x.abs().min(6);
+        FloatVector q = FloatVector.broadcast(SPECIES, 2.2861259552087176e-09f);
+        q = q.fma(a, FloatVector.broadcast(SPECIES, -8.134378504109918e-08f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, 1.2865808685091906e-06f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, -1.1849115253426135e-05f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, 6.847162148915231e-05f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, -0.00022792867093812674f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, 4.427023304742761e-05f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, 0.004783776588737965f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, -0.03633951023221016f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, -0.3183079957962036f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, -0.7978849411010742f));
+        q = q.fma(a, FloatVector.broadcast(SPECIES, -0.6931471824645996f));
+        FloatVector h = exp(q).blend(0, x.compare(VectorOperators.LT, -6));
+        return x.mul(FloatVector.broadcast(SPECIES, 1).sub(h).blend(h, x.compare(VectorOperators.LT, 0)));
     }
 
-    /** See {@link dev.gyre.graph.Activation#GELU_TANH}. */
+    /** See {@link dev.gyre.graph.Activation#GELU_TANH}: {@code (1 + tanh(y))/2} is the logistic function of 2y. */
     static FloatVector geluTanh(FloatVector x) {
-        FloatVector cubic = x.mul(x).mul(0.044715f).add(1).mul(x).mul(0.79788456f);
-        return tanh(cubic).add(1).mul(x.mul(0.5f));
+        return timesLogistic(
+                x,
+                x.mul(x).mul(2 * 0.79788456f * 0.044715f).add(2 * 0.79788456f).mul(x));
     }
 
     /** See {@link dev.gyre.graph.Activation#SWISH}. */
     static FloatVector swish(FloatVector x) {
-        // Below -88 the result is smaller than float32 can say, and the exponential would be cut off.
-        return x.div(exp(x.neg()).add(1)).blend(0, x.compare(VectorOperators.LT, -88));
+        return timesLogistic(x, x);
+    }
+
+    /** {@code x / (1 + e^-y)}; 0 below -88, where float32 cannot say it and the exponential would be cut off. */
+    private static FloatVector timesLogistic(FloatVector x, FloatVector y) {
+        return x.div(exp(y.neg()).add(1)).blend(0, y.compare(VectorOperators.LT, -88));
     }
 }
