@@ -160,7 +160,8 @@ final class JsonTokenizer implements Tokenizer {
 
     @Override
     public boolean isSpecial(int id) {
-        return special.contains(id);
+        // A word that is not known is text all the same.
+        return special.contains(id) && !Objects.equals(unknown, id);
     }
 
     @Override

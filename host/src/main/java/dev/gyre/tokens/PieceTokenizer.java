@@ -159,7 +159,8 @@ final class PieceTokenizer implements Tokenizer {
 
     @Override
     public boolean isSpecial(int id) {
-        return layout.special().containsValue(id);
+        // A piece that is not known is text all the same.
+        return layout.special().containsValue(id) && id != layout.unknown();
     }
 
     @Override

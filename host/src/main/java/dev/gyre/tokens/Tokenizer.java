@@ -38,7 +38,7 @@ public interface Tokenizer extends AutoCloseable {
         return encode(text);
     }
 
-    /** Whether an id stands for no piece of text: start, end, padding, unknown, a language. */
+    /** Whether an id stands for no piece of text: start, end, padding, a language. The unknown token does. */
     default boolean isSpecial(int id) {
         return decode(new int[] {id}).isEmpty();
     }
