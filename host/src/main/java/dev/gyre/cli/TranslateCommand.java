@@ -146,7 +146,7 @@ final class TranslateCommand implements Callable<Integer> {
             translator.seq2seq().settings(options);
             return options;
         } catch (IllegalArgumentException e) {
-            throw new UserException(Failure.oneLine(e.getMessage()), e);
+            throw new UserException(GenerationArguments.inDashes(Failure.oneLine(e.getMessage())), e);
         }
     }
 

@@ -32,6 +32,7 @@ final class OpenClExecutable implements Executable {
         residents =
                 new Residents(buffers, device.queue(), device.kernels().tuning().panel());
         try {
+            device.kernels().prepare(program);
             for (WeightUse use : WeightUse.of(program)) {
                 residents.add(use, weights);
             }

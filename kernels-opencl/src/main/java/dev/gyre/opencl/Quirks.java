@@ -30,4 +30,9 @@ final class Quirks {
         return device.platformName().contains("Portable Computing Language")
                 && !"0".equals(System.getenv("POCL_KERNEL_CACHE"));
     }
+
+    /** The hint for __builtin_prefetch, into the second-level cache; 0 where it is not known to compile. */
+    static int prefetch(ClDevice device) {
+        return device.platformName().contains("Portable Computing Language") ? 2 : 0;
+    }
 }

@@ -10,7 +10,7 @@ import java.util.Map;
  *
  * @param binaries whether compiled programs are kept in the program cache
  */
-record Tuning(Kind kind, int panel, int tile, int block, int depth, boolean binaries) {
+record Tuning(Kind kind, int panel, int tile, int block, int depth, int prefetch, int ahead, boolean binaries) {
 
     static Tuning of(ClDevice device, Kind kind, Map<String, String> given) {
         int panel = kind == Kind.GPU ? 64 : Quirks.cpuPanel(device);
@@ -20,6 +20,8 @@ record Tuning(Kind kind, int panel, int tile, int block, int depth, boolean bina
                 number(given, "opencl.tile", 6, 4, 8),
                 number(given, "opencl.block", 6, 1, 1024),
                 number(given, "opencl.depth", 4096, 32, 65536),
+                number(given, "opencl.prefetch", Quirks.prefetch(device), 0, 3),
+                number(given, "opencl.ahead", 64, 8, 512),
                 switch (given.getOrDefault("opencl.binaries", "auto")) {
                     case "auto" -> !Quirks.keepsPrograms(device);
                     case "on" -> true;

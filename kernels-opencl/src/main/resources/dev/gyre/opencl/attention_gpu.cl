@@ -14,7 +14,7 @@
 #endif
 #define PARTS ((HEAD + LANES - 1) / LANES)
 
-// global id (lane of row, head); local (LANES, 1)
+// group (head, row); local (LANES, 1)
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
     __global const int* run, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
     IN(float, query), const int query_stride, IN(float, key), const int key_stride, IN(float, value),
@@ -25,8 +25,8 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
     __local float tree[LANES];
     __local int at[LANES];
     const int lane = (int) get_local_id(0);
-    const int r = (int) get_group_id(0);
-    const int h = (int) get_group_id(1);
+    const int h = (int) get_group_id(0);
+    const int r = (int) get_group_id(1);
     const Keys keys = KEYS_OF(r);
     __global const float* q = ARRAY(query) + (size_t) r * query_stride + h * HEAD;
     __global const float* key = ARRAY(key) + h / grouped * HEAD;

@@ -16,6 +16,9 @@
 // BLOCK: rows of one work-item, 1 to 1024
 // DEPTH: 32 to 65536 steps of k at a time, if BLOCK is larger than TILE
 //
+// PREFETCH: locality hint, 1 to 3, where the compiler has __builtin_prefetch and memory is flat; absent else
+// AHEAD: 8 to 512 steps of k, how far ahead a single item asks
+//
 // Measured on PoCL 3.1, two busy cores of a Xeon with 2 MiB of second-level cache each, best of 100, 768x512x512:
 // 6x64 rows at a time 296 GFLOP/s, 8x48 281, 12x32 272, 14x32 234; 6x64 in blocks of 96 and steps of 128: 279.
 
@@ -53,6 +56,10 @@ void finish(
     }
 }
 
+#ifndef AHEAD
+#define AHEAD 64
+#endif
+
 // global id: panel * blocks + block
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
     __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
@@ -68,6 +75,10 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
     __global const float* x = ARRAY(x);
     __global const float* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
     __global float* out = ARRAY(out) + column;
+    // Together the items of a panel ask for the whole next one while they compute; a single item, for what comes soon.
+    const int every = blocks;
+    __global const float* ahead =
+        weight + (size_t) (blocks == 1 ? min(k, AHEAD) : k + first / BLOCK * (k / blocks)) * PANEL;
     // The sums of a panel that is cut off cannot be taken up again with whole vectors.
     const int depth = columns < PANEL || end - first <= TILE ? k : DEPTH;
     for (int from = 0; from < k; from += depth) {
@@ -77,16 +88,16 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
             __global const float* xr = x + (size_t) r * k;
             __global float* o = out + (size_t) r * n;
             if (left > 4) {
-                TILE_OF(TILE)(xr, left, k, from, to, weight, o, n, columns);
+                TILE_OF(TILE)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
                 r += TILE;
             } else if (left > 2) {
-                TILE_OF(4)(xr, left, k, from, to, weight, o, n, columns);
+                TILE_OF(4)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
                 r += 4;
             } else if (left == 2) {
-                TILE_OF(2)(xr, left, k, from, to, weight, o, n, columns);
+                TILE_OF(2)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
                 r += 2;
             } else {
-                TILE_OF(1)(xr, left, k, from, to, weight, o, n, columns);
+                TILE_OF(1)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
                 r += 1;
             }
         }
