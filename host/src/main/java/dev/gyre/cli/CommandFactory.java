@@ -11,6 +11,7 @@ record CommandFactory(Streams streams) implements IFactory {
     private static final Map<Class<?>, Function<Streams, ?>> COMMANDS = Map.of(
             TranslateCommand.class, TranslateCommand::new,
             CheckCommand.class, CheckCommand::new,
+            GenerateCommand.class, GenerateCommand::new,
             EmbedCommand.class, EmbedCommand::new,
             ClassifyCommand.class, ClassifyCommand::new,
             SimilarCommand.class, SimilarCommand::new,

@@ -139,7 +139,7 @@ final class Decoding {
     /** Whether a sentence must have whole rows of logits; such sentences are added first. */
     boolean needsLogits(Sentence s) {
         int candidates = s.settings.candidates(vocabulary);
-        return candidates == 0 || candidates > capacity.top();
+        return s.settings.chooses() || candidates == 0 || candidates > capacity.top();
     }
 
     boolean fits(Sentence s) {

@@ -170,6 +170,11 @@ final class JsonTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean languageStarts() {
+        return languages != null && !languages.inFront();
+    }
+
+    @Override
     public int languageId(String code) {
         return languages == null ? Tokenizer.super.languageId(code) : languages.id(code);
     }

@@ -169,6 +169,11 @@ final class PieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean languageStarts() {
+        return layout.languages() != null && !layout.languages().inFront();
+    }
+
+    @Override
     public int languageId(String code) {
         Languages languages = layout.languages();
         return languages == null ? Tokenizer.super.languageId(code) : languages.id(code);

@@ -58,6 +58,11 @@ public interface Tokenizer extends AutoCloseable {
                 "this model has no language codes; \"" + code + "\" cannot be chosen as source or target language");
     }
 
+    /** Whether a target's language is its start token (the first mBART), not the first token behind it. */
+    default boolean languageStarts() {
+        return false;
+    }
+
     /** Frees what is native. Using it afterwards is an error. */
     @Override
     void close();
