@@ -23,8 +23,7 @@ final class EncoderModel implements AutoCloseable {
      *
      * @param longest tokens of a text at most, where less than the model takes; 0 for what it takes
      */
-    record Settings(
-            String device, DeviceOptions deviceOptions, int batchTokens, OverlongSource overlong, int longest) {
+    record Settings(String device, DeviceOptions deviceOptions, int batchTokens, OverlongSource overlong, int longest) {
 
         static final Settings DEFAULTS =
                 new Settings(DevicePicker.AUTO, DeviceOptions.DEFAULTS, 0, OverlongSource.REJECT, 0);
@@ -59,9 +58,8 @@ final class EncoderModel implements AutoCloseable {
         this.model = model;
         this.encoding = encoding;
         this.overlong = settings.overlong();
-        this.longest = settings.longest() > 0
-                ? Math.min(settings.longest(), encoding.maxLength())
-                : encoding.maxLength();
+        this.longest =
+                settings.longest() > 0 ? Math.min(settings.longest(), encoding.maxLength()) : encoding.maxLength();
     }
 
     /** Opens a folder; {@code what} says in messages what an encoder-only model is needed for. */
@@ -69,9 +67,10 @@ final class EncoderModel implements AutoCloseable {
         ModelDirectory model = ModelDirectory.open(folder);
         try {
             if (model.transformer().decoder() != null) {
-                throw new ModelFormatException(folder + " holds a " + model.transformer().family()
-                        + " model, which has a decoder; " + what + " an encoder-only model (bert, roberta,"
-                        + " xlm-roberta, distilbert)");
+                throw new ModelFormatException(
+                        folder + " holds a " + model.transformer().family()
+                                + " model, which has a decoder; " + what + " an encoder-only model (bert, roberta,"
+                                + " xlm-roberta, distilbert)");
             }
             TextEncoding encoding = DevicePicker.open(
                     settings.device(),

@@ -13,7 +13,12 @@ import java.util.List;
  * @param alternatives the next best, where {@code num_return_sequences} asks for more than one
  */
 public record Generation(
-        String text, List<String> tokens, List<Integer> ids, float score, boolean ended, List<Generation> alternatives) {
+        String text,
+        List<String> tokens,
+        List<Integer> ids,
+        float score,
+        boolean ended,
+        List<Generation> alternatives) {
 
     public Generation {
         tokens = List.copyOf(tokens);

@@ -45,7 +45,8 @@ record SentenceTransformer(@Nullable Pooling pooling, boolean normalise, int lon
                 String name = type.substring(type.lastIndexOf('.') + 1);
                 switch (name) {
                     case "Transformer" -> {}
-                    case "Pooling" -> pooling = pooling(folder.resolve(module.path("path").asText()));
+                    case "Pooling" ->
+                        pooling = pooling(folder.resolve(module.path("path").asText()));
                     case "Normalize" -> normalise = true;
                     default ->
                         throw new ModelFormatException(modules + " has a module " + type
@@ -80,7 +81,8 @@ record SentenceTransformer(@Nullable Pooling pooling, boolean normalise, int lon
         }
         if (chosen.size() != 1) {
             throw new ModelFormatException(config.where() + " asks for " + chosen.size()
-                    + " ways of pooling; exactly one of " + MODES.keySet().stream().sorted().toList()
+                    + " ways of pooling; exactly one of "
+                    + MODES.keySet().stream().sorted().toList()
                     + " is supported");
         }
         return chosen.getFirst();

@@ -125,7 +125,9 @@ public final class Translator implements AutoCloseable {
             return CompletableFuture.completedFuture(Translation.EMPTY);
         }
         Seq2SeqRequest request = new Seq2SeqRequest(
-                sourceLanguage == null ? tokenizer.encode(text) : tokenizer.encode(text, sourceLanguage), options, index);
+                sourceLanguage == null ? tokenizer.encode(text) : tokenizer.encode(text, sourceLanguage),
+                options,
+                index);
         return then(request, h -> tokenizer.decode(h.tokens()));
     }
 

@@ -52,8 +52,8 @@ final class ClassifyCommand implements Callable<Integer> {
         if (top < 1) {
             throw new UserException("--top is at least 1, not " + top);
         }
-        try (TextClassifier model =
-                        encoder.configure(TextClassifier.builder(encoder.folder())).open();
+        try (TextClassifier model = encoder.configure(TextClassifier.builder(encoder.folder()))
+                        .open();
                 Sink sink = output.open(streams)) {
             texts.forEachGroup(streams, lines -> {
                 List<String> all = lines.stream().map(Line::text).toList();

@@ -21,8 +21,9 @@ final class EncoderArguments {
             names = "--overlong",
             paramLabel = "reject|truncate",
             defaultValue = "reject",
-            description = "What happens to a text with more tokens than the model takes: an error, or its last tokens are"
-                    + " dropped.")
+            description =
+                    "What happens to a text with more tokens than the model takes: an error, or its last tokens are"
+                            + " dropped.")
     private OverlongSource overlong = OverlongSource.REJECT;
 
     @Mixin

@@ -49,8 +49,9 @@ final class GenerateCommand implements Callable<Integer> {
             names = "--max-context",
             paramLabel = "N",
             defaultValue = "0",
-            description = "Tokens of a prompt and its continuation, for which every sequence has memory. Without: what the"
-                    + " model allows, at most 2048.")
+            description =
+                    "Tokens of a prompt and its continuation, for which every sequence has memory. Without: what the"
+                            + " model allows, at most 2048.")
     private int context;
 
     @picocli.CommandLine.Option(

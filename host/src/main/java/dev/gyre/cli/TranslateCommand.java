@@ -49,7 +49,8 @@ final class TranslateCommand implements Callable<Integer> {
     @picocli.CommandLine.Option(
             names = "--source-lang",
             paramLabel = "CODE",
-            description = "Language of the text, for many-to-many models: en_XX (mBART), eng_Latn (NLLB), en (M2M-100).")
+            description =
+                    "Language of the text, for many-to-many models: en_XX (mBART), eng_Latn (NLLB), en (M2M-100).")
     private @Nullable String sourceLanguage;
 
     @picocli.CommandLine.Option(

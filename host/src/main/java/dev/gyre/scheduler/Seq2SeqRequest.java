@@ -12,7 +12,10 @@ import org.jspecify.annotations.Nullable;
  * @param listener hears of every token as it comes; only where neither beams nor several sequences are asked for
  */
 public record Seq2SeqRequest(
-        int[] source, GenerationOptions options, long index, @Nullable TokenListener listener) {
+        int[] source,
+        GenerationOptions options,
+        long index,
+        @Nullable TokenListener listener) {
 
     /** A request whose tokens come all at once. */
     public Seq2SeqRequest(int[] source, GenerationOptions options, long index) {
