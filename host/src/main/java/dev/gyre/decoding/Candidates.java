@@ -11,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Candidates {
 
+    /** Probability that raised tokens may have taken from the others without harm to float32. */
+    private static final double LOST_AT_MOST = 0.5;
+
     private final int[] ids;
     private final float[] values;
     private final float @Nullable [] logSums;
@@ -50,6 +53,52 @@ public final class Candidates {
     public static Candidates of(
             int[] ids, float[] values, float[] logSums, int top, float[] logits, int rowsOfLogits, int vocabulary) {
         return new Candidates(ids, values, logSums, logits, top, top, vocabulary, rowsOfLogits);
+    }
+
+    /**
+     * Normalises a row again after bans: tokens that were raised instead of banned are taken out, and what they had is
+     * given to the others.
+     *
+     * @return whether that was done; if not, they had so much that the rest is not known well enough, and
+     *     {@link #renormalizeFromLogits} must do it
+     * @param edits of the run
+     * @param firstEdit the first edit of the row
+     * @param endEdit behind the last
+     */
+    public boolean renormalizeRaised(int row, Edits edits, int firstEdit, int endEdit) {
+        double lost = 0;
+        for (int i = row * stride; i < row * stride + top && ids[i] >= 0; i++) {
+            if (edits.contains(ids[i], firstEdit, endEdit)) {
+                lost += Math.exp(values[i] - Edits.RAISE);
+            }
+        }
+        if (lost > LOST_AT_MOST) {
+            return false;
+        }
+        takeOut(row, edits, firstEdit, endEdit, (float) -Math.log1p(-lost));
+        return true;
+    }
+
+    private void takeOut(int row, Edits edits, int firstEdit, int endEdit, float gain) {
+        int kept = row * stride;
+        for (int i = row * stride; i < row * stride + top && ids[i] >= 0; i++) {
+            if (!edits.contains(ids[i], firstEdit, endEdit)) {
+                ids[kept] = ids[i];
+                values[kept++] = values[i] + gain;
+            }
+        }
+        java.util.Arrays.fill(ids, kept, row * stride + top, -1);
+    }
+
+    /** Normalises a row again from its logits, which must be here; parameters as of {@link #renormalizeRaised}. */
+    public void renormalizeFromLogits(int row, Edits edits, int firstEdit, int endEdit, boolean raised) {
+        double sum = 0;
+        for (int t = 0; t < vocabulary; t++) {
+            if (!raised || !edits.contains(t, firstEdit, endEdit)) {
+                sum += Math.exp(logit(row, t) - logSum(row));
+            }
+        }
+        takeOut(row, edits, firstEdit, raised ? endEdit : firstEdit, (float) -Math.log(sum));
     }
 
     /** The same tokens in every row, each with this value, all others impossible. */

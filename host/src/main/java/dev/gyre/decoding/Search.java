@@ -69,8 +69,13 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
         }
     }
 
-    /** Adds the edits of a row. */
-    public final void edit(int row, Edits edits) {
+    /**
+     * Adds the edits of a row.
+     *
+     * @param raise whether banned tokens are raised by {@link Edits#RAISE} instead, for {@link Candidates} to take out
+     */
+    public final void edit(int row, Edits edits, boolean raise) {
+        edits.nextRow(raise);
         processors.edit(sequence(row), length, edits);
     }
 
@@ -89,9 +94,10 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
                     .sorted()
                     .distinct()
                     .toArray();
+            float each = settings.renormalize() ? (float) -Math.log(Math.max(1, allowed.length)) : 0;
             advance(
                     allowed.length > 0
-                            ? Candidates.only(allowed, 0)
+                            ? Candidates.only(allowed, each)
                             : Candidates.only(new int[] {0}, Float.NEGATIVE_INFINITY),
                     0);
         }

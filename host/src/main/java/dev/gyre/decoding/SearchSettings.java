@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param badWords sequences that never come; none is a single end token
  * @param forcedFirst the token behind a lone start token, or -1
  * @param forcedLast what may come at the maximum length; empty for anything
+ * @param renormalize whether log-probabilities are normalised again after all changes
  * @param nextTokens which tokens may come next, where not all may
  * @param stopRule what finishes a hypothesis beside its end tokens
  */
@@ -36,6 +37,7 @@ public record SearchSettings(
         int[] forcedLast,
         int[] suppress,
         int[] suppressFirst,
+        boolean renormalize,
         boolean sample,
         int topK,
         double topP,
@@ -96,6 +98,7 @@ public record SearchSettings(
                 ints(options.get(Option.FORCED_EOS_TOKEN_ID)),
                 ints(options.get(Option.SUPPRESS_TOKENS)),
                 ints(options.get(Option.BEGIN_SUPPRESS_TOKENS)),
+                or(options.get(Option.RENORMALIZE_LOGITS), false),
                 or(options.get(Option.DO_SAMPLE), false),
                 or(options.get(Option.TOP_K), 0),
                 or(options.get(Option.TOP_P), 1.0),
@@ -118,6 +121,16 @@ public record SearchSettings(
     /** {@code max(2, 1 + end tokens)·beams}: as many as may end at once, and beams that go on. */
     int beamsToKeep() {
         return Math.multiplyExact(Math.max(2, 1 + endTokens.length), numBeams);
+    }
+
+    /** Whether the candidates of a row must be normalised again: with beams only, others come out the same. */
+    public boolean renormalizesCandidates() {
+        return renormalize && numBeams > 1;
+    }
+
+    /** Whether tokens are banned and nothing else is changed. */
+    public boolean onlyBans() {
+        return repetitionPenalty == 1 && encoderRepetitionPenalty == 1;
     }
 
     /** Whether whole rows of logits are needed whatever the vocabulary: what may come is chosen here. */

@@ -35,6 +35,10 @@ final class Kernels {
         this.tuning = tuning;
     }
 
+    Programs programs() {
+        return programs;
+    }
+
     Tuning tuning() {
         return tuning;
     }

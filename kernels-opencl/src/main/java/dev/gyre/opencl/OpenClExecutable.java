@@ -33,8 +33,10 @@ final class OpenClExecutable implements Executable {
                 new Residents(buffers, device.queue(), device.kernels().tuning().panel());
         try {
             device.kernels().prepare(program);
+            WeightUpload upload =
+                    new WeightUpload(device.queue(), device.kernels().tuning().panel());
             for (WeightUse use : WeightUse.of(program)) {
-                residents.add(use, weights);
+                residents.add(use, weights, upload);
             }
             for (State state : program.states()) {
                 residents.add(state);
@@ -83,6 +85,7 @@ final class OpenClExecutable implements Executable {
 
     private ByteBuffer read(Value output, ElementType type, int room, int count) {
         requireOpen();
+        device.queue().checkRunning();
         CompiledGraph graph = graphs.values().stream()
                 .filter(g -> g.graph().outputs().contains(output))
                 .findFirst()

@@ -8,9 +8,11 @@ import java.util.Map;
  * The tunables of kernels with what they are for this device; the comments of the kernel files have their ranges.
  * {@code DeviceOptions.tuning} overrides them by name, as {@code opencl.panel}.
  *
+ * @param failAt the launch that is to fail, for tests of failures; 0 for none
  * @param binaries whether compiled programs are kept in the program cache
  */
-record Tuning(Kind kind, int panel, int tile, int block, int depth, int prefetch, int ahead, boolean binaries) {
+record Tuning(
+        Kind kind, int panel, int tile, int block, int depth, int prefetch, int ahead, int failAt, boolean binaries) {
 
     static Tuning of(ClDevice device, Kind kind, Map<String, String> given) {
         int panel = kind == Kind.GPU ? 64 : Quirks.cpuPanel(device);
@@ -22,6 +24,7 @@ record Tuning(Kind kind, int panel, int tile, int block, int depth, int prefetch
                 number(given, "opencl.depth", 4096, 32, 65536),
                 number(given, "opencl.prefetch", Quirks.prefetch(device), 0, 3),
                 number(given, "opencl.ahead", 64, 8, 512),
+                number(given, "opencl.fail-at", 0, 0, Integer.MAX_VALUE),
                 switch (given.getOrDefault("opencl.binaries", "auto")) {
                     case "auto" -> !Quirks.keepsPrograms(device);
                     case "on" -> true;

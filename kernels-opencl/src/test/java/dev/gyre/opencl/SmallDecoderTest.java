@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
@@ -15,11 +17,14 @@ import dev.gyre.backend.Traffic;
 import dev.gyre.cpu.ReferenceBackend;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole step on both kinds of kernels. */
 class SmallDecoderTest {
@@ -127,5 +132,59 @@ class SmallDecoderTest {
         executable.close();
         assertThrows(DeviceException.class, () -> executable.run(model.step(1)));
         assertThrows(DeviceException.class, () -> device.compile(model.program(), SmallDecoder.WEIGHTS));
+    }
+
+    /** Half a run must not look like a whole one: not in the run itself, and not in whatever comes behind it. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7, 20})
+    void aLaunchThatFailsIsSeenThenAndAfterwards(int failAt) {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        DeviceOptions options = DeviceOptions.DEFAULTS.withTuning(Map.of("opencl.fail-at", String.valueOf(failAt)));
+        try (OpenClDevice device = Devices.open(cache, options);
+                Executable executable = device.compile(model.program(), SmallDecoder.WEIGHTS)) {
+            DeviceException e = assertThrows(DeviceException.class, () -> {
+                executable.run(model.step(2));
+                executable.run(model.step(2));
+            });
+            assertTrue(e.getMessage().contains("CL_OUT_OF_RESOURCES"), e.getMessage());
+            assertThrows(DeviceException.class, () -> executable.run(model.step(2)));
+            assertThrows(DeviceException.class, () -> executable.read(model.select.ids(), new int[1], 1));
+        }
+    }
+
+    @Test
+    void aPartOfTheCoresGivesTheSameResult() {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        try (OpenClDevice all = Devices.open(cache, DeviceOptions.DEFAULTS)) {
+            assumeTrue(all.description().kind() == Kind.CPU, "the first OpenCL device is no CPU");
+            assumeTrue(all.description().units() > 1, "the CPU has one core");
+            float[] expected = run(all, model, 5).logits;
+            try (OpenClDevice one = Devices.open(cache, DeviceOptions.DEFAULTS.withThreads(1))) {
+                assertEquals(SmallDecoder.floats(expected), SmallDecoder.floats(run(one, model, 5).logits));
+            }
+        }
+    }
+
+    @Test
+    void onlyFloat32IsComputed() {
+        for (ComputeType type : ComputeType.values()) {
+            if (type != ComputeType.FLOAT32) {
+                DeviceOptions options = DeviceOptions.DEFAULTS.withComputeType(type);
+                DeviceException e = assertThrows(
+                        DeviceException.class,
+                        () -> Devices.open(cache, options).close());
+                assertTrue(e.getMessage().contains(type.name()), e.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void settingsOutOfRangeAreRefused() {
+        for (Map<String, String> tuning : List.of(Map.of("opencl.tile", "99"), Map.of("opencl.block", "many"))) {
+            assertThrows(
+                    DeviceException.class,
+                    () -> Devices.open(cache, DeviceOptions.DEFAULTS.withTuning(tuning))
+                            .close());
+        }
     }
 }
