@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TextGeneratorTest {
@@ -61,15 +62,26 @@ class TextGeneratorTest {
     void stopStringsEndAHypothesis() {
         try (TextGenerator generator = open("gpt2")) {
             for (int beams : new int[] {1, 3}) {
-                GenerationOptions free = TWELVE.toBuilder().numBeams(beams).build();
-                Generation whole = generator.generate(prompt, free);
-                String stop = whole.text().substring(0, 1);
+                GenerationOptions free = TWELVE.toBuilder()
+                        .numBeams(beams)
+                        .numReturnSequences(beams)
+                        .build();
+                String stop = generator.generate(prompt, free).text().substring(0, 1);
                 GenerationOptions options = free.toBuilder()
                         .stopWhen(new StopStrings(generator.tokenizer(), List.of(stop)))
                         .build();
-                Generation cut = generator.generate(prompt, options);
-                assertTrue(cut.text().contains(stop), cut.text());
-                assertTrue(cut.ids().size() < whole.ids().size(), cut.text());
+                Generation best = generator.generate(prompt, options);
+                List<Generation> all = Stream.concat(Stream.of(best), best.alternatives().stream())
+                        .toList();
+                assertTrue(all.stream().anyMatch(g -> g.text().contains(stop)), all.toString());
+                // What has the string ends with it, all others are as long as they may be.
+                for (Generation g : all) {
+                    assertEquals(
+                            g.text().contains(stop),
+                            g.text().indexOf(stop) == g.text().length() - 1,
+                            g.text());
+                    assertTrue(g.text().contains(stop) || g.ids().size() == 12, g.text());
+                }
             }
             assertThrows(IllegalArgumentException.class, () -> new StopStrings(generator.tokenizer(), List.of("")));
         }
