@@ -105,7 +105,7 @@ final class BeamSearch extends Search {
         boolean last = length + 1 >= settings.maxLength();
         boolean allHit = true;
         for (int k = 0; k < keep; k++) {
-            hits[k] = last || settings.ends(keptTokens[k]);
+            hits[k] = last || settings.ends(keptTokens[k]) || stops(k);
             allHit &= hits[k];
         }
         finish();
@@ -191,6 +191,15 @@ final class BeamSearch extends Search {
             }
         }
         keepNothing(size);
+    }
+
+    private boolean stops(int k) {
+        if (settings.stopRule() == null || keptScores[k] == Float.NEGATIVE_INFINITY) {
+            return false;
+        }
+        int[] sequence = Arrays.copyOf(running[rows == 1 ? 0 : keptBeams[k]], length + 1);
+        sequence[length] = keptTokens[k];
+        return settings.stops(sequence, length + 1);
     }
 
     /** Hypotheses that just ended replace worse finished ones. Only the best {@code beams} candidates may end. */

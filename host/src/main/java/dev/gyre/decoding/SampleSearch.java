@@ -70,7 +70,7 @@ final class SampleSearch extends Search {
             d.sequence[length] = token;
             d.length = length + 1;
             d.ended = settings.ends(token);
-            if (!d.ended) {
+            if (!d.ended && !settings.stops(d.sequence, d.length)) {
                 live.set(survivors, d);
                 parents[survivors] = row;
                 survivors++;

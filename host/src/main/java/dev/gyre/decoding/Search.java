@@ -104,6 +104,26 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
         }
     }
 
+    /** Takes one token more of those that may come; see {@link #advance}. */
+    public final void take(Candidates candidates, int first) {
+        NextTokens rule = settings.nextTokens();
+        if (rule == null) {
+            advance(candidates, first);
+            return;
+        }
+        int[][] allowed = new int[rows()][];
+        for (int row = 0; row < allowed.length; row++) {
+            allowed[row] = rule.allowed(Arrays.copyOf(sequence(row), length));
+            if (allowed[row].length == 0) {
+                throw new IllegalStateException("no token may come behind "
+                        + Arrays.toString(Arrays.copyOf(sequence(row), length)) + "; a rule must leave at least one");
+            }
+        }
+        int wanted = settings.candidates(candidates.vocabulary());
+        int most = Math.max(1, wanted == 0 ? candidates.vocabulary() : wanted);
+        advance(candidates.among(first, allowed, most, normalise()), 0);
+    }
+
     /**
      * Takes one token more.
      *

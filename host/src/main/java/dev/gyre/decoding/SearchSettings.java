@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param forcedFirst the token behind a lone start token, or -1
  * @param forcedLast what may come at the maximum length; empty for anything
  * @param renormalize whether log-probabilities are normalised again after all changes
+ * @param nextTokens which tokens may come next, where not all may
+ * @param stopRule what finishes a hypothesis beside its end tokens
  */
 public record SearchSettings(
         int[] prompt,
@@ -40,7 +42,9 @@ public record SearchSettings(
         int topK,
         double topP,
         double temperature,
-        long seed) {
+        long seed,
+        @Nullable NextTokens nextTokens,
+        @Nullable StopRule stopRule) {
 
     /** New tokens when neither {@code max_new_tokens} nor {@code max_length} is given, as in {@code generate()}. */
     static final int DEFAULT_NEW_TOKENS = 20;
@@ -99,7 +103,9 @@ public record SearchSettings(
                 or(options.get(Option.TOP_K), 0),
                 or(options.get(Option.TOP_P), 1.0),
                 or(options.get(Option.TEMPERATURE), 1.0),
-                or(options.get(Option.SEED), 0L));
+                or(options.get(Option.SEED), 0L),
+                options.nextTokens(),
+                options.stopRule());
         settings.check(target);
         return settings;
     }
@@ -129,6 +135,16 @@ public record SearchSettings(
     /** Whether tokens are banned and nothing else is changed. */
     public boolean onlyBans() {
         return repetitionPenalty == 1 && encoderRepetitionPenalty == 1;
+    }
+
+    /** Whether whole rows of logits are needed whatever the vocabulary: what may come is chosen here. */
+    public boolean chooses() {
+        return nextTokens != null;
+    }
+
+    /** Whether the first {@code length} tokens are a finished hypothesis by the rule that was given. */
+    boolean stops(int[] sequence, int length) {
+        return stopRule != null && stopRule.stops(Arrays.copyOf(sequence, length), prompt.length);
     }
 
     /** Rows that the device computes for one sentence at once, at most. */
