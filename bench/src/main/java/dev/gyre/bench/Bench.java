@@ -121,15 +121,13 @@ public final class Bench implements Runnable {
         }
 
         private void print(String device, ModelRun.Figures f) {
-            String line =
-                    switch (format) {
-                        case "markdown" -> "| %s | %s | %d | %d | %.0f | %.0f | %.0f | %d |";
-                        case "jsonl" ->
-                            "{\"device\":\"%s\",\"shape\":\"%s\",\"batch\":%d,\"beams\":%d,\"median\":%.1f,\"best\":%.1f,"
-                                    + "\"worst\":%.1f,\"peak_mib\":%d}";
-                        default ->
-                            "%-10s %s  batch %d  beams %d  %.0f target tokens/s (best %.0f, worst %.0f), peak %d MiB";
-                    };
+            String line = switch (format) {
+                case "markdown" -> "| %s | %s | %d | %d | %.0f | %.0f | %.0f | %d |";
+                case "jsonl" ->
+                    "{\"device\":\"%s\",\"shape\":\"%s\",\"batch\":%d,\"beams\":%d,\"median\":%.1f,\"best\":%.1f,"
+                            + "\"worst\":%.1f,\"peak_mib\":%d}";
+                default -> "%-10s %s  batch %d  beams %d  %.0f target tokens/s (best %.0f, worst %.0f), peak %d MiB";
+            };
             System.out.println(String.format(
                     Locale.ROOT,
                     line,

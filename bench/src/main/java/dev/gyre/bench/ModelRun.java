@@ -42,8 +42,8 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
                 .eosTokenIds(List.of(END))
                 .decoderStartTokenId(START)
                 .build();
-        try (Seq2Seq model = new Seq2Seq(
-                device, shape.transformer(), new RandomWeights(7), options, plan, OverlongSource.REJECT)) {
+        try (Seq2Seq model =
+                new Seq2Seq(device, shape.transformer(), new RandomWeights(7), options, plan, OverlongSource.REJECT)) {
             List<int[]> sources = sources();
             double[] perSecond = new double[rounds];
             for (int round = -1; round < rounds; round++) {
@@ -63,8 +63,7 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
                 }
             }
             Arrays.sort(perSecond);
-            return new Figures(
-                    perSecond[rounds - 1], perSecond[rounds / 2], perSecond[0], PeakMemory.mebibytes());
+            return new Figures(perSecond[rounds - 1], perSecond[rounds / 2], perSecond[0], PeakMemory.mebibytes());
         }
     }
 
@@ -72,7 +71,8 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
         Random random = new Random(3);
         List<int[]> sources = new ArrayList<>();
         for (int i = 0; i < sentences; i++) {
-            sources.add(random.ints(10 + random.nextInt(31), 4, shape.vocabulary()).toArray());
+            sources.add(
+                    random.ints(10 + random.nextInt(31), 4, shape.vocabulary()).toArray());
         }
         return sources;
     }

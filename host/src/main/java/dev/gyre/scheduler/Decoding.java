@@ -46,6 +46,8 @@ final class Decoding {
     private final int[] children;
     private final int[] nextSlots;
     private final boolean[] kept;
+    private final boolean[] renormalize;
+    private final boolean[] again;
 
     private int rows;
     private int hypotheses;
@@ -83,6 +85,8 @@ final class Decoding {
         children = new int[h];
         nextSlots = new int[h];
         kept = new boolean[h];
+        renormalize = new boolean[h];
+        again = new boolean[h];
 
         bindings = new Bindings(program.decode());
         Seq2SeqProgram.DecodeInputs in = program.decodeInputs();
@@ -139,7 +143,15 @@ final class Decoding {
     /** Whether a sentence must have whole rows of logits; such sentences are added first. */
     boolean needsLogits(Sentence s) {
         int candidates = s.settings.candidates(vocabulary);
-        return candidates == 0 || candidates > capacity.top();
+        return s.settings.chooses()
+                || candidates == 0
+                || candidates > capacity.top()
+                || s.settings.renormalizesCandidates()
+                        && (!s.settings.onlyBans() || candidates + bans(s) > capacity.top());
+    }
+
+    private long bans(Sentence s) {
+        return s.settings.editsPerRow(vocabulary, s.source.length);
     }
 
     boolean fits(Sentence s) {
@@ -162,10 +174,14 @@ final class Decoding {
         int n = s.complete ? search.length() : s.cached + room;
         s.firstPick = picked;
         sentences++;
-        if (s.complete && needsLogits(s)) {
+        boolean wholeRows = needsLogits(s);
+        boolean raise = s.settings.renormalizesCandidates() && !wholeRows;
+        int candidates = s.settings.candidates(vocabulary);
+        if (s.complete && wholeRows) {
             rowsOfLogits = picked + search.rows();
-        } else if (s.complete) {
-            top = Math.max(top, s.settings.candidates(vocabulary));
+        }
+        if (s.complete && candidates <= capacity.top()) {
+            top = Math.max(top, candidates);
         }
         place(s);
         for (int h = 0; h < search.rows(); h++) {
@@ -187,9 +203,13 @@ final class Decoding {
             if (s.complete) {
                 picks[picked] = rows - 1;
                 normalise[picked] = search.normalise() ? 1 : 0;
-                search.edit(h, edits);
+                search.edit(h, edits, raise);
+                renormalize[picked] = s.settings.renormalizesCandidates();
                 picked++;
                 editOffsets[picked] = edits.count();
+                if (raise) {
+                    top = Math.max(top, candidates + edits.count() - editOffsets[picked - 1]);
+                }
             }
         }
         s.ranRows = search.rows();
@@ -267,13 +287,38 @@ final class Decoding {
         executable.read(program.selection().ids(), ids, picked * top);
         executable.read(program.selection().values(), values, picked * top);
         executable.read(program.selection().logSum(), logSums, picked);
-        if (rowsOfLogits > 0) {
-            int count = Math.multiplyExact(rowsOfLogits, vocabulary);
-            if (logits.length < count) {
-                logits = new float[count];
+        readLogits(executable, rowsOfLogits);
+        Candidates candidates = Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
+        int more = rowsOfLogits;
+        for (int row = 0; row < picked; row++) {
+            if (renormalize[row] && row < rowsOfLogits) {
+                candidates.renormalizeFromLogits(row, edits, editOffsets[row], editOffsets[row + 1], false);
+            } else if (renormalize[row]
+                    && !candidates.renormalizeRaised(row, edits, editOffsets[row], editOffsets[row + 1])) {
+                again[row] = true;
+                more = row + 1;
             }
+        }
+        if (more > rowsOfLogits) {
+            readLogits(executable, more);
+            Candidates whole = Candidates.of(ids, values, logSums, top, logits, more, vocabulary);
+            for (int row = rowsOfLogits; row < more; row++) {
+                if (again[row]) {
+                    whole.renormalizeFromLogits(row, edits, editOffsets[row], editOffsets[row + 1], true);
+                    again[row] = false;
+                }
+            }
+        }
+        return candidates;
+    }
+
+    private void readLogits(Executable executable, int picks) {
+        int count = Math.multiplyExact(picks, vocabulary);
+        if (logits.length < count) {
+            logits = new float[count];
+        }
+        if (count > 0) {
             executable.read(program.selection().logits(), logits, count);
         }
-        return Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
     }
 }

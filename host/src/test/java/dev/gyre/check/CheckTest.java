@@ -53,7 +53,7 @@ class CheckTest {
                 "there is no device of backend " + device);
         CheckResult result = Check.run(golden(name), device, DeviceOptions.DEFAULTS);
         assertTrue(result.passed(), result.toString());
-        int sequences = name.equals("vaswani") ? 4 : name.equals("marian") ? 56 : 960;
+        int sequences = name.equals("vaswani") ? 4 : name.equals("marian") ? 56 : 1144;
         assertEquals(new CheckResult.Agreement(sequences, sequences), result.sequences());
         assertEquals(
                 switch (name) {

@@ -19,8 +19,10 @@ class ProcessorsTest {
         Processors processors = new Processors(settings, source, 50);
         Edits edits = new Edits(64, 50);
         // A row before must leave no trace.
+        edits.nextRow(false);
         processors.edit(new int[] {9, 1, 2, 3, 1, 2}, 6, edits);
         int before = edits.count();
+        edits.nextRow(false);
         processors.edit(sequence, sequence.length, edits);
         List<String> found = new ArrayList<>();
         for (int i = before; i < edits.count(); i++) {

@@ -64,7 +64,7 @@ class CommandsTest {
         Outcome outcome =
                 Outcome.of("check", other.toString(), Place.golden("vaswani").toString(), "--device", "cpu");
         assertEquals(ExitCode.CHECK_FAILED, outcome.code());
-        outcome.complaint("1 of 2 cases fails");
+        outcome.complaint("1 of 2 cases fail");
         assertEquals(1, outcome.lines().stream().filter("FAIL"::equals).count());
         assertEquals(1, outcome.lines().stream().filter("PASS"::equals).count());
     }

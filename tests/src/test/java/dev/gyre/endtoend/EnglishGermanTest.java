@@ -27,15 +27,15 @@ class EnglishGermanTest {
     /** SHA-256 of the 2,000 translations of Hugging Face transformers 5.18 in float32, one a line, by beams. */
     private static final String REFERENCE_GREEDY = "1f5f13e9ac8904c1e7e1eae45cab83eaeb467dc45bedf4bf1b84d9b9a9157eb9";
 
-    private static final String REFERENCE_FOUR_BEAMS = "a3d9d9beb621af11c582a56b905f7cd042ab4ce095ea437be79a2fcbe13d0737";
+    private static final String REFERENCE_FOUR_BEAMS =
+            "a3d9d9beb621af11c582a56b905f7cd042ab4ce095ea437be79a2fcbe13d0737";
 
     @ParameterizedTest(name = "{0} with {1} beams")
     @CsvSource({"cpu, 1", "cpu, 4", "opencl, 1", "opencl, 4", "tornado, 1", "tornado, 4"})
     void givesTheTranslationsOfTheReference(String device, int beams) throws IOException {
         requireDevice(device);
         List<String> sources = sources();
-        try (Translator translator =
-                Translator.builder(model()).device(device).open()) {
+        try (Translator translator = Translator.builder(model()).device(device).open()) {
             String hash = hash(texts(translator.translate(sources, beams(beams))));
             assertEquals(beams == 1 ? REFERENCE_GREEDY : REFERENCE_FOUR_BEAMS, hash);
         }
@@ -95,8 +95,7 @@ class EnglishGermanTest {
     private static String hash(List<String> lines) {
         try {
             byte[] bytes = (String.join("\n", lines) + "\n").getBytes(StandardCharsets.UTF_8);
-            return HexFormat.of()
-                    .formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
         } catch (NoSuchAlgorithmException e) {
             throw new AssertionError("every JDK has SHA-256", e);
         }

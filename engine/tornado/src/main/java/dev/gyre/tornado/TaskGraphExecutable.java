@@ -5,6 +5,7 @@ import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
 import dev.gyre.backend.WeightSource;
+import dev.gyre.cpu.InputChecks;
 import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;
@@ -13,6 +14,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.DataRange;
@@ -32,6 +34,7 @@ final class TaskGraphExecutable implements Executable {
     private final TaskGraphs graphs;
     private final Map<Graph, TornadoExecutionResult> results = new HashMap<>();
     private final Map<Graph, Bindings> last = new HashMap<>();
+    private final Map<Graph, InputChecks> checks = new HashMap<>();
     private boolean closed;
 
     private TaskGraphExecutable(
@@ -41,6 +44,7 @@ final class TaskGraphExecutable implements Executable {
         this.plan = plan;
         this.memory = memory;
         this.graphs = graphs;
+        program.graphs().forEach(g -> checks.put(g, InputChecks.of(g)));
     }
 
     static TaskGraphExecutable compile(TaskGraphDevice device, Program program, WeightSource weights) {
@@ -75,6 +79,7 @@ final class TaskGraphExecutable implements Executable {
         requireOpen();
         Graph graph = bindings.graph();
         RunBlock block = memory.block(graph);
+        Objects.requireNonNull(checks.get(graph)).run(bindings);
         block.fill(bindings);
         TORNADO.lock();
         try {
