@@ -46,6 +46,19 @@ final class TranslateCommand implements Callable<Integer> {
             description = "File to read, a sentence on a line; - for standard input.")
     private @Nullable String input;
 
+    @picocli.CommandLine.Option(
+            names = "--source-lang",
+            paramLabel = "CODE",
+            description =
+                    "Language of the text, for many-to-many models: en_XX (mBART), eng_Latn (NLLB), en (M2M-100).")
+    private @Nullable String sourceLanguage;
+
+    @picocli.CommandLine.Option(
+            names = "--target-lang",
+            paramLabel = "CODE",
+            description = "Language to translate into, for many-to-many models.")
+    private @Nullable String targetLanguage;
+
     @Mixin
     private OutputArguments output = new OutputArguments();
 
@@ -138,7 +151,17 @@ final class TranslateCommand implements Callable<Integer> {
             }
             builder.batchTokens(batchTokens);
         }
-        return builder.open();
+        if (sourceLanguage != null) {
+            builder.sourceLanguage(sourceLanguage);
+        }
+        if (targetLanguage != null) {
+            builder.targetLanguage(targetLanguage);
+        }
+        try {
+            return builder.open();
+        } catch (IllegalArgumentException e) {
+            throw new UserException(Failure.oneLine(e.getMessage()), e);
+        }
     }
 
     private static GenerationOptions checked(GenerationOptions options, Translator translator) {
@@ -168,6 +191,8 @@ final class TranslateCommand implements Callable<Integer> {
         Map<String, String> settings = new TreeMap<>(generation.given());
         settings.put("the input", survey.map(Input.Survey::digest).orElse("read once"));
         settings.put("--tokens", Boolean.toString(tokens));
+        settings.put("--source-lang", Objects.requireNonNullElse(sourceLanguage, ""));
+        settings.put("--target-lang", Objects.requireNonNullElse(targetLanguage, ""));
         settings.put("--format", output.look());
         settings.put("the model", output.resumable() ? ModelFingerprint.of(folder) : "");
         return new Journal(linesPerRecord, settings);

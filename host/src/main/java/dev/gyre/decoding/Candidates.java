@@ -1,5 +1,8 @@
 package dev.gyre.decoding;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,8 +104,42 @@ public final class Candidates {
     /** The same tokens in every row, each with this value, all others impossible. */
     static Candidates only(int[] tokens, float value) {
         float[] values = new float[tokens.length];
-        java.util.Arrays.fill(values, value);
+        Arrays.fill(values, value);
         return new Candidates(tokens, values, null, null, tokens.length, 0, 0, 0);
+    }
+
+    /**
+     * The best of the tokens that may come, of some rows of which all logits are there.
+     *
+     * @param allowed tokens of each row
+     * @param most tokens to keep of a row
+     * @param normalise values are log-probabilities, over all tokens; raw logits otherwise
+     */
+    Candidates among(int first, int[][] allowed, int most, boolean normalise) {
+        int rows = allowed.length;
+        int[] best = new int[rows * most];
+        float[] bestValues = new float[rows * most];
+        float[] sums = new float[rows];
+        for (int r = 0; r < rows; r++) {
+            int row = first + r;
+            float less = normalise ? logSum(row) : 0;
+            sums[r] = logSum(row);
+            int[] order = Arrays.stream(allowed[r])
+                    .filter(t -> t >= 0 && t < vocabulary)
+                    .distinct()
+                    .boxed()
+                    .sorted(Comparator.comparingDouble((Integer t) -> -logit(row, t))
+                            .thenComparing(t -> t))
+                    .limit(most)
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            for (int k = 0; k < most; k++) {
+                boolean there = k < order.length;
+                best[r * most + k] = there ? order[k] : -1;
+                bestValues[r * most + k] = there ? logit(row, order[k]) - less : Float.NEGATIVE_INFINITY;
+            }
+        }
+        return new Candidates(best, bestValues, sums, null, most, most, vocabulary, 0);
     }
 
     int top() {
@@ -126,7 +163,7 @@ public final class Candidates {
     }
 
     float logit(int row, int token) {
-        return java.util.Objects.requireNonNull(logits)[row * vocabulary + token];
+        return Objects.requireNonNull(logits)[row * vocabulary + token];
     }
 
     int vocabulary() {

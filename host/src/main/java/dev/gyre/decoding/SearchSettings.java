@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param forcedFirst the token behind a lone start token, or -1
  * @param forcedLast what may come at the maximum length; empty for anything
  * @param renormalize whether log-probabilities are normalised again after all changes
+ * @param nextTokens which tokens may come next, where not all may
+ * @param stopRule what finishes a hypothesis beside its end tokens
  */
 public record SearchSettings(
         int[] prompt,
@@ -40,7 +42,9 @@ public record SearchSettings(
         int topK,
         double topP,
         double temperature,
-        long seed) {
+        long seed,
+        @Nullable NextTokens nextTokens,
+        @Nullable StopRule stopRule) {
 
     /** New tokens when neither {@code max_new_tokens} nor {@code max_length} is given, as in {@code generate()}. */
     static final int DEFAULT_NEW_TOKENS = 20;
@@ -99,7 +103,9 @@ public record SearchSettings(
                 or(options.get(Option.TOP_K), 0),
                 or(options.get(Option.TOP_P), 1.0),
                 or(options.get(Option.TEMPERATURE), 1.0),
-                or(options.get(Option.SEED), 0L));
+                or(options.get(Option.SEED), 0L),
+                options.nextTokens(),
+                options.stopRule());
         settings.check(target);
         return settings;
     }
@@ -107,7 +113,8 @@ public record SearchSettings(
     /** Candidates of a row that the search looks at; 0 where it needs whole rows of logits. */
     public int candidates(int vocabulary) {
         if (sample) {
-            return topK > vocabulary ? 0 : topK;
+            int drawnFrom = topK == 0 || numBeams == 1 ? topK : Math.max(topK, endTokens.length + 1);
+            return drawnFrom > vocabulary ? 0 : drawnFrom;
         }
         return Math.min(vocabulary, numBeams == 1 ? 1 : beamsToKeep());
     }
@@ -117,9 +124,12 @@ public record SearchSettings(
         return Math.multiplyExact(Math.max(2, 1 + endTokens.length), numBeams);
     }
 
-    /** Whether the candidates of a row must be normalised again: with beams only, others come out the same. */
+    /**
+     * Whether the candidates of a row must be normalised again: with beams only, others come out the same, and draws are
+     * normalised among themselves.
+     */
     public boolean renormalizesCandidates() {
-        return renormalize && numBeams > 1;
+        return renormalize && numBeams > 1 && !sample;
     }
 
     /** Whether tokens are banned and nothing else is changed. */
@@ -127,9 +137,19 @@ public record SearchSettings(
         return repetitionPenalty == 1 && encoderRepetitionPenalty == 1;
     }
 
+    /** Whether whole rows of logits are needed whatever the vocabulary: what may come is chosen here. */
+    public boolean chooses() {
+        return nextTokens != null;
+    }
+
+    /** Whether the first {@code length} tokens are a finished hypothesis by the rule that was given. */
+    boolean stops(int[] sequence, int length) {
+        return stopRule != null && stopRule.stops(Arrays.copyOf(sequence, length), prompt.length);
+    }
+
     /** Rows that the device computes for one sentence at once, at most. */
     public int hypotheses() {
-        return sample ? numReturnSequences : numBeams;
+        return numBeams > 1 ? numBeams : numReturnSequences;
     }
 
     /** Edits of one row, at most, for sequences up to the maximum length. */
@@ -166,13 +186,10 @@ public record SearchSettings(
     }
 
     private void check(Target target) {
-        if (numReturnSequences > numBeams && !sample) {
+        if (numReturnSequences > numBeams && (!sample || numBeams > 1)) {
             throw new IllegalArgumentException("num_return_sequences is " + numReturnSequences
-                    + ", more than num_beams, which is " + numBeams + ", and do_sample is false");
-        }
-        if (sample && numBeams > 1) {
-            throw new IllegalArgumentException("do_sample with num_beams " + numBeams
-                    + " is not supported; set num_beams to 1, or do_sample to false");
+                    + ", more than num_beams, which is " + numBeams
+                    + (sample ? "" : ", and do_sample is false"));
         }
         checkTokens("the target's prompt", prompt, target);
         checkTokens("eos_token_id", endTokens, target);

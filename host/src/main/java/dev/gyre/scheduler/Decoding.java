@@ -143,7 +143,8 @@ final class Decoding {
     /** Whether a sentence must have whole rows of logits; such sentences are added first. */
     boolean needsLogits(Sentence s) {
         int candidates = s.settings.candidates(vocabulary);
-        return candidates == 0
+        return s.settings.chooses()
+                || candidates == 0
                 || candidates > capacity.top()
                 || s.settings.renormalizesCandidates()
                         && (!s.settings.onlyBans() || candidates + bans(s) > capacity.top());

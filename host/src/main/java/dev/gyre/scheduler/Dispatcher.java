@@ -209,8 +209,14 @@ final class Dispatcher implements Runnable {
             if (!s.complete) {
                 continue;
             }
-            s.search.advance(candidates, s.firstPick);
-            s.search.force();
+            try {
+                s.search.take(candidates, s.firstPick);
+                s.search.force();
+                s.tell();
+            } catch (RuntimeException e) {
+                // A rule or a listener of the caller's: its request fails, no other.
+                s.future.completeExceptionally(e);
+            }
             if (s.search.finished()) {
                 slots.release(s.slots);
                 releaseMemory(s);

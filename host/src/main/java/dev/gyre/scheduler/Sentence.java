@@ -5,6 +5,7 @@ import dev.gyre.decoding.Search;
 import dev.gyre.decoding.SearchSettings;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /** A request on its way through a device: what it holds there, and how far its hypotheses are. */
 final class Sentence {
@@ -34,10 +35,26 @@ final class Sentence {
     /** First of its rows among the picks of the present run. */
     int firstPick;
 
-    Sentence(int[] source, SearchSettings settings, Search search) {
+    private final @Nullable TokenListener listener;
+    private int told;
+
+    Sentence(int[] source, SearchSettings settings, Search search, @Nullable TokenListener listener) {
         this.source = source;
         this.settings = settings;
         this.search = search;
+        this.listener = listener;
+        this.told = settings.prompt().length;
+    }
+
+    /** Tells the listener what it has not heard of yet. */
+    void tell() {
+        if (listener == null) {
+            return;
+        }
+        int[] sequence = search.finished() ? search.results().getFirst().sequence() : search.sequence(0);
+        for (; told < search.length() && told < sequence.length; told++) {
+            listener.token(sequence[told]);
+        }
     }
 
     /** Rows that its next run has, were there no limit. */

@@ -124,9 +124,13 @@ public final class Seq2Seq implements AutoCloseable {
             return CompletableFuture.completedFuture(List.of(new Hypothesis(start, 1, 0, false)));
         }
         checkEdits(settings, source);
+        if (request.listener() != null && (settings.numBeams() > 1 || settings.numReturnSequences() > 1)) {
+            throw new IllegalArgumentException("tokens come one by one only with num_beams 1 and num_return_sequences"
+                    + " 1, not " + settings.numBeams() + " and " + settings.numReturnSequences());
+        }
         Search search = Search.of(settings, source, target.vocabulary(), request.index());
         search.force();
-        Sentence sentence = new Sentence(encodes ? source : EMPTY, settings, search);
+        Sentence sentence = new Sentence(encodes ? source : EMPTY, settings, search, request.listener());
         if (search.finished()) {
             sentence.future.complete(search.results());
         } else if (!inbox.add(sentence)) {

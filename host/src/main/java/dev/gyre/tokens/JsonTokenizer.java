@@ -159,8 +159,19 @@ final class JsonTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean isSpecial(int id) {
+        // A word that is not known is text all the same.
+        return special.contains(id) && !Objects.equals(unknown, id);
+    }
+
+    @Override
     public Set<String> languages() {
         return languages == null ? Set.of() : languages.ids().keySet();
+    }
+
+    @Override
+    public boolean languageStarts() {
+        return languages != null && !languages.inFront();
     }
 
     @Override

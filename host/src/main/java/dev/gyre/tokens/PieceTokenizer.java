@@ -158,8 +158,19 @@ final class PieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public boolean isSpecial(int id) {
+        // A piece that is not known is text all the same.
+        return layout.special().containsValue(id) && id != layout.unknown();
+    }
+
+    @Override
     public Set<String> languages() {
         return layout.languages() == null ? Set.of() : layout.languages().ids().keySet();
+    }
+
+    @Override
+    public boolean languageStarts() {
+        return layout.languages() != null && !layout.languages().inFront();
     }
 
     @Override

@@ -38,6 +38,11 @@ public interface Tokenizer extends AutoCloseable {
         return encode(text);
     }
 
+    /** Whether an id stands for no piece of text: start, end, padding, a language. The unknown token does. */
+    default boolean isSpecial(int id) {
+        return decode(new int[] {id}).isEmpty();
+    }
+
     /** The codes of the languages between which the model translates; none for models without such codes. */
     default Set<String> languages() {
         return Set.of();
@@ -51,6 +56,11 @@ public interface Tokenizer extends AutoCloseable {
     default int languageId(String code) {
         throw new IllegalArgumentException(
                 "this model has no language codes; \"" + code + "\" cannot be chosen as source or target language");
+    }
+
+    /** Whether a target's language is its start token (the first mBART), not the first token behind it. */
+    default boolean languageStarts() {
+        return false;
     }
 
     /** Frees what is native. Using it afterwards is an error. */

@@ -11,8 +11,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 
 /**
- * The loaders under Jazzer, which sees what the bytes it tries make the code do. Runs with the Maven profile
- * {@code fuzz}, about ten seconds per loader; what it finds is written to {@code target/jazzer}.
+ * The loaders under Jazzer, which sees what the bytes it tries make the code do. Runs in Maven's phase
+ * {@code integration-test}, about ten seconds per loader; what it finds is written to {@code target/jazzer}.
  */
 class LoaderFuzzTest {
 
