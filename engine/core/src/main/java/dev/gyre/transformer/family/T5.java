@@ -55,7 +55,9 @@ final class T5 implements Family {
                 ? config.integer("relative_attention_max_distance", buckets / 2 + 1, 1 << 16)
                 : 128;
         boolean tied = !checkpoint.names().contains(OUTPUT);
-        boolean scaled = config.flag("scale_decoder_outputs", config.flag("tie_word_embeddings", true));
+        // mT5 never scales, whatever it says about tying.
+        boolean scaled =
+                config.flag("scale_decoder_outputs", !name.equals("mt5") && config.flag("tie_word_embeddings", true));
 
         Part part = Part.of(config, width);
         List<ComputedTensor> computed = new ArrayList<>();
