@@ -38,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EmbedCommand.class,
             ClassifyCommand.class,
             SimilarCommand.class,
+            ScoreCommand.class,
             CheckCommand.class,
             InspectCommand.class,
             DevicesCommand.class
