@@ -34,7 +34,7 @@ class DevicePickerTest {
     }
 
     @Test
-    void gpusComeFirstThenTheProcessorInThisJvm() {
+    void gpusComeFirstThenTheProcessorThroughOpenCl() {
         List<Backend> backends = List.of(
                 new Listed("cpu", List.of(device("cpu", 0, Kind.CPU, 9, ""))),
                 new Listed(
@@ -48,7 +48,7 @@ class DevicePickerTest {
                 new Listed("tornado", List.of()));
         List<DevicePicker.Choice> ranked = DevicePicker.ranked(backends);
         assertEquals(
-                List.of("opencl:3", "opencl:1", "cpu:0", "opencl:0"),
+                List.of("opencl:3", "opencl:1", "opencl:0", "cpu:0"),
                 ranked.stream().map(c -> c.device().id()).toList());
         assertTrue(ranked.getFirst().reason().contains("GPU"));
     }

@@ -32,6 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "130:interrupted (143 when terminated)",
             "141:the reader of the output went away"
         },
+        footer = "%n\"gyre bench\" measures what devices do; it is a program of its own.",
         subcommands = {
             TranslateCommand.class,
             GenerateCommand.class,

@@ -2,6 +2,7 @@ package dev.gyre.decoding;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * How the hypotheses of one sentence grow. All rows of a search have the same length. The order of calls: {@link
@@ -34,12 +35,12 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
      * @param index the number of the sentence among those of its caller: sampling depends on it and on the seed
      */
     public static Search of(SearchSettings settings, int[] source, int vocabulary, long index) {
-        if (settings.sample()) {
-            return new SampleSearch(settings, source, vocabulary, index);
+        if (settings.numBeams() > 1) {
+            return new BeamSearch(settings, source, vocabulary, index);
         }
-        return settings.numBeams() == 1
-                ? new GreedySearch(settings, source, vocabulary)
-                : new BeamSearch(settings, source, vocabulary);
+        return settings.sample()
+                ? new SampleSearch(settings, source, vocabulary, index)
+                : new GreedySearch(settings, source, vocabulary);
     }
 
     public final SearchSettings settings() {
@@ -144,6 +145,11 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
         int[] old = origins;
         origins = composed;
         composed = old;
+    }
+
+    /** Random numbers that depend on the seed and on the number of the sentence. */
+    final SplittableRandom random(long index) {
+        return new SplittableRandom(settings.seed() ^ new SplittableRandom(index).nextLong());
     }
 
     /** {@code generated ^ length_penalty}, as a float32 like every score. */

@@ -113,7 +113,8 @@ public record SearchSettings(
     /** Candidates of a row that the search looks at; 0 where it needs whole rows of logits. */
     public int candidates(int vocabulary) {
         if (sample) {
-            return topK > vocabulary ? 0 : topK;
+            int drawnFrom = topK == 0 || numBeams == 1 ? topK : Math.max(topK, endTokens.length + 1);
+            return drawnFrom > vocabulary ? 0 : drawnFrom;
         }
         return Math.min(vocabulary, numBeams == 1 ? 1 : beamsToKeep());
     }
@@ -123,9 +124,12 @@ public record SearchSettings(
         return Math.multiplyExact(Math.max(2, 1 + endTokens.length), numBeams);
     }
 
-    /** Whether the candidates of a row must be normalised again: with beams only, others come out the same. */
+    /**
+     * Whether the candidates of a row must be normalised again: with beams only, others come out the same, and draws are
+     * normalised among themselves.
+     */
     public boolean renormalizesCandidates() {
-        return renormalize && numBeams > 1;
+        return renormalize && numBeams > 1 && !sample;
     }
 
     /** Whether tokens are banned and nothing else is changed. */
@@ -145,7 +149,7 @@ public record SearchSettings(
 
     /** Rows that the device computes for one sentence at once, at most. */
     public int hypotheses() {
-        return sample ? numReturnSequences : numBeams;
+        return numBeams > 1 ? numBeams : numReturnSequences;
     }
 
     /** Edits of one row, at most, for sequences up to the maximum length. */
@@ -182,13 +186,10 @@ public record SearchSettings(
     }
 
     private void check(Target target) {
-        if (numReturnSequences > numBeams && !sample) {
+        if (numReturnSequences > numBeams && (!sample || numBeams > 1)) {
             throw new IllegalArgumentException("num_return_sequences is " + numReturnSequences
-                    + ", more than num_beams, which is " + numBeams + ", and do_sample is false");
-        }
-        if (sample && numBeams > 1) {
-            throw new IllegalArgumentException("do_sample with num_beams " + numBeams
-                    + " is not supported; set num_beams to 1, or do_sample to false");
+                    + ", more than num_beams, which is " + numBeams
+                    + (sample ? "" : ", and do_sample is false"));
         }
         checkTokens("the target's prompt", prompt, target);
         checkTokens("eos_token_id", endTokens, target);

@@ -283,6 +283,37 @@ class Seq2SeqTest {
     }
 
     @Test
+    void drawnBeamsAreDistinctAndDependOnTheSeedOnly() {
+        GenerationOptions sample = GenerationOptions.builder()
+                .doSample(true)
+                .numBeams(4)
+                .numReturnSequences(4)
+                .topP(0.95)
+                .maxNewTokens(12)
+                .seed(8)
+                .build();
+        int[] source = TinyModel.source(8, 4);
+        try (Seq2Seq fromCandidates = open(SMALL.withCandidates(41));
+                Seq2Seq fromRows = open(SMALL.withCandidates(8))) {
+            List<String> different = new ArrayList<>();
+            for (int i = 0; i < 10; i++) {
+                Seq2SeqRequest request = new Seq2SeqRequest(source, sample, i);
+                List<List<Hypothesis>> drawn = fromCandidates.generate(List.of(request));
+                assertSameResults(drawn, fromRows.generate(List.of(request)));
+                assertEquals(4, drawn.getFirst().size());
+                assertEquals(
+                        4,
+                        drawn.getFirst().stream()
+                                .map(h -> Arrays.toString(h.sequence()))
+                                .distinct()
+                                .count());
+                different.add(Arrays.toString(drawn.getFirst().getFirst().sequence()));
+            }
+            assertTrue(different.stream().distinct().count() > 1, "another index draws other numbers");
+        }
+    }
+
+    @Test
     void aVeryLowTemperatureIsGreedy() {
         try (Seq2Seq seq2seq = open(SMALL)) {
             for (int i = 0; i < 10; i++) {
@@ -293,6 +324,29 @@ class Seq2SeqTest {
                         .topK(0)
                         .build());
                 List<List<Hypothesis>> both = seq2seq.generate(List.of(greedy, cold));
+                assertArrayEquals(
+                        both.get(0).getFirst().sequence(),
+                        both.get(1).getFirst().sequence());
+            }
+        }
+    }
+
+    @Test
+    void coldBeamsAreBeamSearch() {
+        GenerationOptions beams = GenerationOptions.builder().numBeams(3).build();
+        // Scores of a cold draw are over the temperature, so hypotheses of equal length must be compared.
+        GenerationOptions fixed = beams.toBuilder()
+                .maxNewTokens(8)
+                .minNewTokens(8)
+                .none(Option.FORCED_EOS_TOKEN_ID)
+                .build();
+        try (Seq2Seq seq2seq = open(SMALL)) {
+            for (int i = 0; i < 10; i++) {
+                Seq2SeqRequest request =
+                        Seq2SeqRequest.of(TinyModel.source(5, i)).with(fixed);
+                Seq2SeqRequest cold = request.with(
+                        fixed.toBuilder().doSample(true).temperature(1e-5).build());
+                List<List<Hypothesis>> both = seq2seq.generate(List.of(request, cold));
                 assertArrayEquals(
                         both.get(0).getFirst().sequence(),
                         both.get(1).getFirst().sequence());

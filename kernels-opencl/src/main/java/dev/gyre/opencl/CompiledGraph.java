@@ -62,7 +62,7 @@ final class CompiledGraph {
     }
 
     static long arenaBytes(Graph graph) {
-        return BufferPlan.of(graph).bytes() + (long) Layout.PAD * ElementType.BYTES;
+        return BufferPlan.of(graph).bytes() + (long) Packing.PAD * ElementType.BYTES;
     }
 
     Graph graph() {

@@ -77,13 +77,25 @@ final class Kernels {
         return KernelSource.empty()
                 .define("LANES", rowLanes())
                 .define("PANEL", tuning.panel())
+                .define("WEIGHTS", stored())
                 .file("operands.cl")
+                .file("weights.cl")
                 .file("activation.cl")
                 .file("rows.cl");
     }
 
     int rowLanes() {
         return tuning.cpu() ? 1 : ROW_LANES;
+    }
+
+    /** WEIGHTS of weights.cl. */
+    private int stored() {
+        return switch (tuning.packing().type()) {
+            case FLOAT32 -> 0;
+            case FLOAT16 -> 1;
+            case BFLOAT16 -> 2;
+            case INT8 -> throw new IllegalStateException("refused when the device was opened");
+        };
     }
 
     cl_kernel linear() {
@@ -96,13 +108,15 @@ final class Kernels {
     }
 
     private KernelSource linearSource() {
-        KernelSource source = KernelSource.empty().define("PANEL", tuning.panel());
+        KernelSource source =
+                KernelSource.empty().define("PANEL", tuning.panel()).define("WEIGHTS", stored());
         if (!tuning.cpu()) {
             return source.define("FEW", FEW_ROWS)
                     .define("TILE_M", GPU_TILE_ROWS)
                     .define("THREADS_M", GPU_THREADS)
                     .define("THREADS_N", GPU_THREADS)
                     .file("operands.cl")
+                    .file("weights.cl")
                     .file("activation.cl")
                     .file("linear_gpu.cl");
         }
@@ -111,6 +125,7 @@ final class Kernels {
                 .define("BLOCK", tuning.block())
                 .define("DEPTH", tuning.depth())
                 .file("operands.cl")
+                .file("weights.cl")
                 .file("activation.cl");
         if (tuning.prefetch() > 0) {
             source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());

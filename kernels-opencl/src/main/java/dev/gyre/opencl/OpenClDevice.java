@@ -39,7 +39,7 @@ final class OpenClDevice implements Device {
     OpenClDevice(ClDevice device, DeviceDescription description, DeviceOptions options, ProgramCache cache) {
         this.description = description;
         this.options = options;
-        Tuning tuning = Tuning.of(device, options.kernels().orElse(description.kind()), options.tuning());
+        Tuning tuning = Tuning.of(device, options);
         String name = description.id() + " (" + description.name() + ")";
         isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
         part = isPart ? cores(device, options.threads(), name) : device.id();
@@ -86,12 +86,12 @@ final class OpenClDevice implements Device {
 
     /** Every graph has an arena of its own: outputs stay readable while another graph runs. */
     private MemoryPlan plan(Program program) {
-        int panel = kernels.tuning().panel();
+        Packing packing = kernels.tuning().packing();
         long weights = 0;
         Set<WeightUse> uses = WeightUse.of(program);
         for (WeightUse use : uses) {
             weights += single(
-                    use.layout().bytes(use.weight(), panel),
+                    packing.bytes(use.weight(), use.layout()),
                     "weight " + use.weight().name());
         }
         long states = 0;

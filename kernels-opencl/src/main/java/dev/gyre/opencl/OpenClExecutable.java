@@ -30,11 +30,11 @@ final class OpenClExecutable implements Executable {
         this.memory = memory;
         Residents.Buffers buffers = device.buffers();
         residents =
-                new Residents(buffers, device.queue(), device.kernels().tuning().panel());
+                new Residents(buffers, device.queue(), device.kernels().tuning().packing());
         try {
             device.kernels().prepare(program);
             WeightUpload upload =
-                    new WeightUpload(device.queue(), device.kernels().tuning().panel());
+                    new WeightUpload(device.queue(), device.kernels().tuning().packing());
             for (WeightUse use : WeightUse.of(program)) {
                 residents.add(use, weights, upload);
             }

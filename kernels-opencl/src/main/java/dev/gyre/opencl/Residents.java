@@ -16,14 +16,14 @@ final class Residents {
 
     private final Buffers buffers;
     private final Queue queue;
-    private final int panel;
+    private final Packing packing;
     private final Map<WeightUse, cl_mem> weights = new HashMap<>();
     private final Map<State, cl_mem> states = new HashMap<>();
 
-    Residents(Buffers buffers, Queue queue, int panel) {
+    Residents(Buffers buffers, Queue queue, Packing packing) {
         this.buffers = buffers;
         this.queue = queue;
-        this.panel = panel;
+        this.packing = packing;
     }
 
     cl_mem weight(Weight weight, Layout layout) {
@@ -46,13 +46,13 @@ final class Residents {
     }
 
     static long stateBytes(State state) {
-        return Math.multiplyExact(state.shape().limit() + Layout.PAD, (long) ElementType.BYTES);
+        return Math.multiplyExact(state.shape().limit() + Packing.PAD, (long) ElementType.BYTES);
     }
 
     /** Uploads a weight, packed where it is used so. */
     void add(WeightUse use, WeightSource source, WeightUpload upload) {
         cl_mem buffer = buffers.create(
-                use.layout().bytes(use.weight(), panel),
+                packing.bytes(use.weight(), use.layout()),
                 "weight " + use.weight().name());
         weights.put(use, buffer);
         upload.send(use, source, buffer);

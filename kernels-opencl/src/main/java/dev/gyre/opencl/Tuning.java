@@ -2,6 +2,7 @@ package dev.gyre.opencl;
 
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
+import dev.gyre.backend.DeviceOptions;
 import java.util.Map;
 
 /**
@@ -12,13 +13,23 @@ import java.util.Map;
  * @param binaries whether compiled programs are kept in the program cache
  */
 record Tuning(
-        Kind kind, int panel, int tile, int block, int depth, int prefetch, int ahead, int failAt, boolean binaries) {
+        Kind kind,
+        Packing packing,
+        int tile,
+        int block,
+        int depth,
+        int prefetch,
+        int ahead,
+        int failAt,
+        boolean binaries) {
 
-    static Tuning of(ClDevice device, Kind kind, Map<String, String> given) {
+    static Tuning of(ClDevice device, DeviceOptions options) {
+        Kind kind = options.kernels().orElse(device.kind());
+        Map<String, String> given = options.tuning();
         int panel = kind == Kind.GPU ? 64 : Quirks.cpuPanel(device);
         return new Tuning(
                 kind,
-                number(given, "opencl.panel", panel, 16, 128),
+                new Packing(panelOf(given, panel), options.computeType()),
                 number(given, "opencl.tile", 6, 4, 8),
                 number(given, "opencl.block", 6, 1, 1024),
                 number(given, "opencl.depth", 4096, 32, 65536),
@@ -33,6 +44,18 @@ record Tuning(
                         throw new DeviceException("setting opencl.binaries is \"" + given.get("opencl.binaries")
                                 + "\"; it must be auto, on or off");
                 });
+    }
+
+    private static int panelOf(Map<String, String> given, int otherwise) {
+        int panel = number(given, "opencl.panel", otherwise, 16, 128);
+        if (panel % 16 != 0) {
+            throw new DeviceException("setting opencl.panel is " + panel + "; it must be a multiple of 16");
+        }
+        return panel;
+    }
+
+    int panel() {
+        return packing.panel();
     }
 
     boolean cpu() {

@@ -4,7 +4,6 @@ import dev.gyre.backend.WeightSource;
 import dev.gyre.graph.ElementType;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.FloatBuffer;
 import java.util.Arrays;
 import org.jocl.cl_mem;
 
@@ -18,20 +17,22 @@ final class WeightUpload {
     private static final int STRIP = 16;
 
     private final Queue queue;
-    private final int panel;
+    private final Packing packing;
     private float[] read = new float[0];
     private float[] packed = new float[0];
     private ByteBuffer staging = ByteBuffer.allocateDirect(0);
 
-    WeightUpload(Queue queue, int panel) {
+    WeightUpload(Queue queue, Packing packing) {
         this.queue = queue;
-        this.panel = panel;
+        this.packing = packing;
     }
 
     void send(WeightUse use, WeightSource source, cl_mem buffer) {
         int rows = use.weight().shape().rows().limit();
         int columns = use.weight().shape().columns();
         boolean panels = use.layout() == Layout.PANELS;
+        int panel = packing.panel();
+        int bytes = panels ? packing.numberBytes() : ElementType.BYTES;
         int fits = (int) Math.max(1, CHUNK / ((long) columns * ElementType.BYTES));
         int step = Math.min(panels ? Math.max(panel, fits / panel * panel) : fits, Math.max(rows, 1));
         int stored = panels ? Math.ceilDiv(step, panel) * panel : step;
@@ -39,14 +40,14 @@ final class WeightUpload {
         for (int first = 0; first < rows; first += step) {
             int count = Math.min(step, rows - first);
             source.read(use.weight(), first, count, read, 0);
-            FloatBuffer floats = staging.clear().asFloatBuffer();
+            staging.clear();
             int elements = count * columns;
             if (panels) {
-                elements = pack(count, columns, floats);
+                elements = pack(count, columns, use.weight().name());
             } else {
-                floats.put(0, read, 0, elements);
+                staging.asFloatBuffer().put(0, read, 0, elements);
             }
-            queue.write(buffer, (long) first * columns * ElementType.BYTES, staging, elements * ElementType.BYTES);
+            queue.write(buffer, (long) first * columns * bytes, staging, elements * bytes);
         }
     }
 
@@ -59,7 +60,8 @@ final class WeightUpload {
     }
 
     /** Transposes rows within panels; returns the floats written. */
-    private int pack(int count, int columns, FloatBuffer to) {
+    private int pack(int count, int columns, String weight) {
+        int panel = packing.panel();
         int panels = Math.ceilDiv(count, panel);
         int size = panel * columns;
         if (packed.length < size) {
@@ -80,7 +82,7 @@ final class WeightUpload {
                     }
                 }
             }
-            to.put(p * size, packed, 0, size);
+            packing.put(packed, size, staging, p * size, weight);
         }
         return panels * size;
     }

@@ -62,7 +62,7 @@ void finish(
 
 // global id: panel * blocks + block
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
-    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
+    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     const int rows = LENGTH(rows);
     const int blocks = (rows + BLOCK - 1) / BLOCK;
@@ -73,11 +73,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
     const int end = min(rows, first + BLOCK);
     const int columns = min(PANEL, n - column);
     __global const float* x = ARRAY(x);
-    __global const float* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
+    __global const Stored* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
     __global float* out = ARRAY(out) + column;
     // Together the items of a panel ask for the whole next one while they compute; a single item, for what comes soon.
     const int every = blocks;
-    __global const float* ahead =
+    __global const Stored* ahead =
         weight + (size_t) (blocks == 1 ? min(k, AHEAD) : k + first / BLOCK * (k / blocks)) * PANEL;
     // The sums of a panel that is cut off cannot be taken up again with whole vectors.
     const int depth = columns < PANEL || end - first <= TILE ? k : DEPTH;

@@ -16,8 +16,8 @@
 #endif
 
 void TILE_OF(R)(
-    __global const float* x, const int left, const int k, const int from, const int to, __global const float* weight,
-    __global float* out, const int n, const int columns, __global const float* ahead, const int every) {
+    __global const float* x, const int left, const int k, const int from, const int to, __global const Stored* weight,
+    __global float* out, const int n, const int columns, __global const Stored* ahead, const int every) {
     float16 sum[R][VECTORS];
     __global const float* xs[R];
     #pragma unroll
@@ -30,12 +30,12 @@ void TILE_OF(R)(
     }
     for (int kk = from; kk < to;) {
         #pragma unroll
-        for (int v = 0; v < VECTORS; v++) ASK_FOR(ahead + v * 16);
+        for (int line = 0; line < PANEL * (int) sizeof(Stored) / 64; line++) ASK_FOR(ahead + line * 64 / sizeof(Stored));
         ahead += PANEL;
         for (const int until = min(to, kk + every); kk < until; kk++) {
             float16 w[VECTORS];
             #pragma unroll
-            for (int v = 0; v < VECTORS; v++) w[v] = vload16(v, weight + (size_t) kk * PANEL);
+            for (int v = 0; v < VECTORS; v++) w[v] = WEIGHT16(v, weight + (size_t) kk * PANEL);
             #pragma unroll
             for (int i = 0; i < R; i++) {
                 const float16 a = (float16) xs[i][kk];

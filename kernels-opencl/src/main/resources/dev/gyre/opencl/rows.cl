@@ -22,7 +22,7 @@
 #define ROW ((int) get_global_id(1))
 
 // out[r] = table[ids[r]] * scale + positions[positionIds[r]] + types[typeIds[r]]
-// table: rows of d, or, where a product uses it too, packed panels of PANEL rows: [panel][d][PANEL].
+// table: rows of d in float32, or, where a product uses it too, its panels as they are stored: [panel][d][PANEL].
 KERNEL embed(
     __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, table), const int packed,
     IN(int, ids), const float scale, const int extras,
@@ -32,8 +32,9 @@ KERNEL embed(
     __global float* restrict out = ARRAY(out) + (size_t) r * d;
     const size_t id = ARRAY(ids)[r];
     if (packed) {
-        __global const float* restrict t = ARRAY(table) + id / PANEL * ((size_t) d * PANEL) + id % PANEL;
-        EACH(c, d) out[c] = t[(size_t) c * PANEL] * scale;
+        __global const Stored* restrict t =
+            (__global const Stored*) table_buffer + id / PANEL * ((size_t) d * PANEL) + id % PANEL;
+        EACH(c, d) out[c] = WEIGHT((size_t) c * PANEL, t) * scale;
     } else {
         __global const float* restrict t = ARRAY(table) + id * d;
         EACH(c, d) out[c] = t[c] * scale;

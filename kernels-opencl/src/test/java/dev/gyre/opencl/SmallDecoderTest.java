@@ -14,6 +14,7 @@ import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.Traffic;
+import dev.gyre.backend.WeightSource;
 import dev.gyre.cpu.ReferenceBackend;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -165,17 +166,63 @@ class SmallDecoderTest {
         }
     }
 
-    @Test
-    void onlyFloat32IsComputed() {
-        for (ComputeType type : ComputeType.values()) {
-            if (type != ComputeType.FLOAT32) {
-                DeviceOptions options = DeviceOptions.DEFAULTS.withComputeType(type);
-                DeviceException e = assertThrows(
-                        DeviceException.class,
-                        () -> Devices.open(cache, options).close());
-                assertTrue(e.getMessage().contains(type.name()), e.getMessage());
+    /** Sums stay in float32: with weights that were rounded before, float32 gives the same bits. */
+    @ParameterizedTest
+    @CsvSource({"CPU,FLOAT16,1", "CPU,BFLOAT16,7", "GPU,FLOAT16,9", "GPU,BFLOAT16,3"})
+    void smallerTypesAreRoundedWeights(Kind kind, ComputeType type, int rows) {
+        SmallDecoder model = new SmallDecoder(2, 16, 131);
+        WeightSource rounded = (weight, first, count, destination, offset) -> {
+            SmallDecoder.WEIGHTS.read(weight, first, count, destination, offset);
+            boolean product = weight.shape().axes().size() > 1 && !weight.name().equals("positions");
+            for (int i = offset; product && i < offset + count * weight.shape().columns(); i++) {
+                destination[i] = type == ComputeType.FLOAT16
+                        ? Float.float16ToFloat(Float.floatToFloat16(destination[i]))
+                        : Float.intBitsToFloat(Packing.bfloat16(destination[i]) << 16);
             }
+        };
+        DeviceOptions options = DeviceOptions.DEFAULTS.withKernels(kind);
+        try (OpenClDevice device = Devices.open(cache, options);
+                OpenClDevice smaller = Devices.open(cache, options.withComputeType(type));
+                Executable expected = device.compile(model.program(), rounded);
+                Executable seen = smaller.compile(model.program(), SmallDecoder.WEIGHTS)) {
+            assertTrue(seen.memory().weights() < expected.memory().weights() * 0.6);
+            float[] logits = new float[rows * model.vocabulary];
+            float[] others = new float[logits.length];
+            expected.run(model.step(rows));
+            expected.read(model.select.logits(), logits, logits.length);
+            seen.run(model.step(rows));
+            seen.read(model.select.logits(), others, others.length);
+            assertEquals(SmallDecoder.floats(logits), SmallDecoder.floats(others));
         }
+    }
+
+    @Test
+    void aNumberThatHalfCannotHoldIsRefused() {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        WeightSource large = (weight, first, count, destination, offset) -> java.util.Arrays.fill(
+                destination, offset, offset + count * weight.shape().columns(), 1e6f);
+        try (OpenClDevice device = Devices.open(cache, DeviceOptions.DEFAULTS.withComputeType(ComputeType.FLOAT16))) {
+            DeviceException e = assertThrows(DeviceException.class, () -> device.compile(model.program(), large));
+            assertTrue(e.getMessage().contains("1000000"), e.getMessage());
+        }
+    }
+
+    @Test
+    void int8IsRefused() {
+        DeviceOptions options = DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8);
+        DeviceException e = assertThrows(
+                DeviceException.class, () -> Devices.open(cache, options).close());
+        assertTrue(e.getMessage().contains("INT8"), e.getMessage());
+    }
+
+    @Test
+    void bfloat16IsRoundedToNearestEven() {
+        float[] values = {0, -0f, 1, 1.00390625f, 1.01171875f, 3.4e38f, Float.NEGATIVE_INFINITY, 1e-40f};
+        int[] expected = {0, 0x8000, 0x3f80, 0x3f80, 0x3f82, 0x7f80, 0xff80, 0x0001};
+        for (int i = 0; i < values.length; i++) {
+            assertEquals(expected[i], Packing.bfloat16(values[i]) & 0xffff, values[i] + "");
+        }
+        assertTrue(Float.isNaN(Float.intBitsToFloat(Packing.bfloat16(Float.NaN) << 16)));
     }
 
     @Test
