@@ -64,10 +64,14 @@ void finish(
 
 // global id: panel * blocks + block
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
+<<<<<<< HEAD
+    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
+=======
     __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
+>>>>>>> main
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     const int rows = LENGTH(rows);
-    const int blocks = (rows + BLOCK - 1) / BLOCK;
+    const int blocks = max(1, (rows + BLOCK - 1) / BLOCK);
     const int panel = (int) get_global_id(0) / blocks;
     const int first = ((int) get_global_id(0) - panel * blocks) * BLOCK;
     const int column = panel * PANEL;
