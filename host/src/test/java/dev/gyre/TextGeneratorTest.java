@@ -66,7 +66,8 @@ class TextGeneratorTest {
                         .numBeams(beams)
                         .numReturnSequences(beams)
                         .build();
-                String stop = generator.generate(prompt, free).text().substring(0, 1);
+                String stop = "eh"; // comes in what all of them find without it
+                assertTrue(generator.generate(prompt, free).text().contains(stop));
                 GenerationOptions options = free.toBuilder()
                         .stopWhen(new StopStrings(generator.tokenizer(), List.of(stop)))
                         .build();
@@ -78,7 +79,7 @@ class TextGeneratorTest {
                 for (Generation g : all) {
                     assertEquals(
                             g.text().contains(stop),
-                            g.text().indexOf(stop) == g.text().length() - 1,
+                            g.text().indexOf(stop) == g.text().length() - stop.length(),
                             g.text());
                     assertTrue(g.text().contains(stop) || g.ids().size() == 12, g.text());
                 }

@@ -15,6 +15,7 @@ record CommandFactory(Streams streams) implements IFactory {
             EmbedCommand.class, EmbedCommand::new,
             ClassifyCommand.class, ClassifyCommand::new,
             SimilarCommand.class, SimilarCommand::new,
+            ScoreCommand.class, ScoreCommand::new,
             InspectCommand.class, InspectCommand::new,
             DevicesCommand.class, DevicesCommand::new);
 

@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             EmbedCommand.class,
             ClassifyCommand.class,
             SimilarCommand.class,
+            ScoreCommand.class,
             CheckCommand.class,
             InspectCommand.class,
             DevicesCommand.class

@@ -101,13 +101,13 @@ final class JsonTokenizer implements Tokenizer {
                     "this model needs the language of a text: set the source language (--source-lang), one of "
                             + String.join(", ", languages().stream().sorted().toList()));
         }
-        return open(() -> ids(tokenizer.encode(text, true, false)));
+        return open(() -> ids(tokenizer.encode(SentencePieceTokenizer.wellFormed(text), true, false)));
     }
 
     @Override
     public int[] encode(String text, String language) {
         int code = languageId(language);
-        int[] plain = open(() -> ids(tokenizer.encode(text, false, false)));
+        int[] plain = open(() -> ids(tokenizer.encode(SentencePieceTokenizer.wellFormed(text), false, false)));
         return Objects.requireNonNull(languages).around(plain, code, end);
     }
 

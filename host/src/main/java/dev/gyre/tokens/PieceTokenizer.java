@@ -91,7 +91,7 @@ final class PieceTokenizer implements Tokenizer {
         lock.lock();
         try {
             requireOpen();
-            for (String part : parts.of(text)) {
+            for (String part : parts.of(SentencePieceTokenizer.wellFormed(text))) {
                 Integer special = layout.special().get(part);
                 if (special != null) {
                     to.add(special);

@@ -32,7 +32,6 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private final Vocabulary targetVocabulary;
     private final List<String> special;
     private final Set<String> skipped;
-    private final int end;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
 
@@ -48,7 +47,6 @@ public final class SentencePieceTokenizer implements Tokenizer {
         this.targetVocabulary = targetVocabulary;
         this.special = special;
         this.skipped = new HashSet<>(special);
-        this.end = sourceVocabulary.id(special.getFirst());
     }
 
     /** Whether a folder has the files of this layout. */
@@ -116,7 +114,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     /** Surrogates without their other half, which UTF-8 does not have, as U+FFFD. */
-    private static String wellFormed(String text) {
+    static String wellFormed(String text) {
         StringBuilder repaired = null;
         for (int i = 0; i < text.length(); i++) {
             char c = text.charAt(i);
@@ -132,18 +130,27 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     @Override
     public int[] encode(String text) {
+        return encode(text, source, sourceVocabulary);
+    }
+
+    @Override
+    public int[] encodeTarget(String text) {
+        return encode(text, target, targetVocabulary);
+    }
+
+    private int[] encode(String text, SpTokenizer pieces, Vocabulary vocabulary) {
         lock.lock();
         try {
             requireOpen();
             List<Integer> ids = new ArrayList<>();
             for (String part : parts(wellFormed(text))) {
                 if (special.contains(part)) {
-                    ids.add(sourceVocabulary.id(part));
+                    ids.add(vocabulary.id(part));
                 } else {
-                    pieces(part, ids);
+                    pieces(part, pieces, vocabulary, ids);
                 }
             }
-            ids.add(end);
+            ids.add(vocabulary.id(special.getFirst()));
             return ids.stream().mapToInt(Integer::intValue).toArray();
         } finally {
             lock.unlock();
@@ -184,14 +191,14 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return null;
     }
 
-    private void pieces(String text, List<Integer> ids) {
+    private static void pieces(String text, SpTokenizer pieces, Vocabulary vocabulary, List<Integer> ids) {
         int codeEnd = text.startsWith(">>") ? text.indexOf("<<") : -1;
         if (codeEnd >= 0) {
-            ids.add(sourceVocabulary.id(text.substring(0, codeEnd + 2)));
+            ids.add(vocabulary.id(text.substring(0, codeEnd + 2)));
             text = text.substring(codeEnd + 2);
         }
-        for (String piece : source.tokenize(text)) {
-            ids.add(sourceVocabulary.id(piece));
+        for (String piece : pieces.tokenize(text)) {
+            ids.add(vocabulary.id(piece));
         }
     }
 

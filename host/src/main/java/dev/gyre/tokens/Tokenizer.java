@@ -28,6 +28,11 @@ public interface Tokenizer extends AutoCloseable {
     /** The tokens of target ids, special ones included. */
     List<String> targetTokens(int[] ids);
 
+    /** Target text → ids, with everything that the model writes around them (an end token, say). */
+    default int[] encodeTarget(String text) {
+        return encode(text);
+    }
+
     /**
      * As {@link #encode(String)}, of a text in a language that the model has a code for.
      *
