@@ -45,7 +45,7 @@ final class TaskGraphs implements AutoCloseable {
     private static final int TASKS_OF_A_GRAPH = 64;
 
     /** One of the task graphs that a graph has become. The first brings the inputs. */
-    private record Part(int index, String name, List<Launch> launches) {}
+    private record Part(int index, String name, List<Launch> launches, GridScheduler grids) {}
 
     private final TaskGraphDevice device;
     private final TornadoExecutionPlan plan;
@@ -77,21 +77,22 @@ final class TaskGraphs implements AutoCloseable {
         int index = 1;
         for (Graph graph : program.graphs()) {
             List<Part> own = new ArrayList<>();
-            own.add(new Part(index++, name(graph, 0), List.of()));
+            own.add(new Part(index++, name(graph, 0), List.of(), new GridScheduler()));
             for (List<Task> segment : segments.get(graph)) {
                 List<Launch> launches = segment.stream().map(Task::launch).toList();
-                own.add(new Part(index++, name(graph, own.size()), launches));
+                own.add(new Part(index++, name(graph, own.size()), launches, new GridScheduler()));
             }
             parts.put(graph, own);
         }
-        List<String> names =
-                parts.values().stream().flatMap(List::stream).map(Part::name).toList();
+        // What can have been executed before the inputs of a run: the end of any graph.
+        List<String> ends =
+                parts.values().stream().map(own -> own.getLast().name()).toList();
         GridScheduler grids = new GridScheduler();
         List<ImmutableTaskGraph> snapshots = new ArrayList<>();
         snapshots.add(ResidentGraph.of(List.copyOf(resident), grids));
         parts.forEach((graph, own) -> {
             Set<TornadoNativeArray> none = new LinkedHashSet<>();
-            Snapshot bring = new Snapshot(own.getFirst().name(), memory, names, grids);
+            Snapshot bring = new Snapshot(own.getFirst(), memory, ends);
             snapshots.add(bring.ofInputs(memory.block(graph)));
             for (int i = 1; i < own.size(); i++) {
                 Set<TornadoNativeArray> read = none;
@@ -101,7 +102,8 @@ final class TaskGraphs implements AutoCloseable {
                         read.add(memory.output(v));
                     }
                 }
-                Snapshot snapshot = new Snapshot(own.get(i).name(), memory, names, grids);
+                Snapshot snapshot =
+                        new Snapshot(own.get(i), memory, List.of(own.get(i - 1).name()));
                 snapshots.add(snapshot.ofTasks(segments.get(graph).get(i - 1), read));
             }
         });
@@ -111,7 +113,6 @@ final class TaskGraphs implements AutoCloseable {
         try {
             plan.withDevice(device.tornado());
             plan.withCompilerFlags(TornadoVMBackendType.OPENCL, COMPILER_FLAGS);
-            plan.withGridScheduler(grids);
             if (graphs.profiled) {
                 plan.withProfiler(ProfilerMode.SILENT);
             }
@@ -119,8 +120,8 @@ final class TaskGraphs implements AutoCloseable {
             for (List<Part> own : parts.values()) {
                 for (Part part : own) {
                     part.launches().forEach(l -> l.requireAtMost(largestGroup));
-                    graphs.execute(0, "the graph that uploads");
-                    graphs.execute(part.index(), part.name());
+                    graphs.execute(0, grids, "the graph that uploads");
+                    graphs.execute(part.index(), part.grids(), part.name());
                     part.launches().forEach(Launch::requireKept);
                 }
             }
@@ -159,8 +160,8 @@ final class TaskGraphs implements AutoCloseable {
         return segments;
     }
 
-    /** Makes one task graph. */
-    private record Snapshot(String name, ProgramMemory memory, List<String> names, GridScheduler grids) {
+    /** Makes one task graph; {@code before} are those that can have been executed just before it. */
+    private record Snapshot(Part part, ProgramMemory memory, List<String> before) {
 
         /** @param read what somebody reads from this task graph, whether its tasks look at it or not */
         ImmutableTaskGraph ofTasks(List<Task> tasks, Set<TornadoNativeArray> read) {
@@ -169,7 +170,9 @@ final class TaskGraphs implements AutoCloseable {
             TaskGraph graph = consuming(used);
             for (Task task : tasks) {
                 task.add().accept(graph);
-                grids.addWorkerGrid(name + "." + task.id(), task.launch().grid());
+                part.grids()
+                        .addWorkerGrid(
+                                part.name() + "." + task.id(), task.launch().grid());
             }
             return graph.snapshot();
         }
@@ -179,15 +182,15 @@ final class TaskGraphs implements AutoCloseable {
             TaskGraph graph = consuming(new LinkedHashSet<>(block.arrays()));
             graph.transferToDevice(
                     DataTransferMode.EVERY_EXECUTION, block.staged().toArray());
-            CopyTask.add(graph, name, block.staged(), block.arrays(), grids);
+            CopyTask.add(graph, part.name(), block.staged(), block.arrays(), part.grids());
             return graph.snapshot();
         }
 
         private TaskGraph consuming(Set<TornadoNativeArray> used) {
             used.add(memory.arena());
-            TaskGraph graph = new TaskGraph(name);
+            TaskGraph graph = new TaskGraph(part.name());
             graph.consumeFromDevice(ResidentGraph.NAME, used.toArray());
-            names.forEach(other -> graph.consumeFromDevice(other, memory.arena()));
+            before.forEach(other -> graph.consumeFromDevice(other, memory.arena()));
             return graph;
         }
     }
@@ -203,7 +206,7 @@ final class TaskGraphs implements AutoCloseable {
         profile = Profile.NONE;
         for (Part part : parts.get(graph)) {
             part.launches().forEach(l -> l.follow(bindings));
-            result = execute(part.index(), graph.name());
+            result = execute(part.index(), part.grids(), graph.name());
             if (profiled) {
                 profile = profile.and(result);
             }
@@ -212,12 +215,12 @@ final class TaskGraphs implements AutoCloseable {
         return Objects.requireNonNull(result, "a graph has operations");
     }
 
-    private TornadoExecutionResult execute(int index, String name) {
+    private TornadoExecutionResult execute(int index, GridScheduler grids, String name) {
         if (failed) {
             throw new DeviceException(device.description().id() + " failed before; open it anew");
         }
         try {
-            return plan.withGraph(index).execute();
+            return plan.withGraph(index).withGridScheduler(grids).execute();
         } catch (RuntimeException | Error e) {
             failed = true;
             throw new DeviceException(device.description().id() + " failed in " + name + ": " + Sdk.firstLine(e), e);
