@@ -11,6 +11,8 @@ import dev.gyre.scheduler.OverlongSource;
 import dev.gyre.scheduler.Seq2Seq;
 import dev.gyre.scheduler.Seq2SeqRequest;
 import dev.gyre.tokens.Tokenizer;
+import dev.gyre.transformer.Transformer;
+import dev.gyre.weights.ModelFormatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -296,10 +298,23 @@ public final class Translator implements AutoCloseable {
             return this;
         }
 
+        private static void requireEncoderDecoder(ModelDirectory model) {
+            Transformer transformer = model.transformer();
+            if (transformer.encoder() == null || transformer.decoder() == null) {
+                throw new ModelFormatException(model.path() + " is a model of family " + transformer.family()
+                        + ", which has "
+                        + (transformer.decoder() == null ? "no decoder" : "no encoder")
+                        + "; translating takes an encoder-decoder. "
+                        + (transformer.decoder() == null ? "TextEncoder" : "TextGenerator")
+                        + " runs this one");
+            }
+        }
+
         /** Opens the model; throws what {@link Translator#open} throws. */
         public Translator open() {
             ModelDirectory model = ModelDirectory.open(folder);
             try {
+                requireEncoderDecoder(model);
                 GenerationOptions defaults = languages(model).or(ModelDefaults.of(model));
                 Seq2Seq seq2seq = DevicePicker.open(
                         device,

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.scheduler.SourceTooLongException;
+import dev.gyre.weights.ModelFormatException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The demonstration model on the processor. */
 class TranslatorTest {
@@ -133,6 +136,15 @@ class TranslatorTest {
         future.cancel(false);
         assertTrue(future.isCancelled());
         assertEquals("Ja.", translator.translate("Yes.").text());
+    }
+
+    @Test
+    void whatCannotTranslateSaysSo(@TempDir Path folder) throws IOException {
+        Path marian = Path.of("src", "test", "resources", "goldens", "marian");
+        try (Translator t = Translator.builder(marian).device("cpu").open()) {
+            OneLine.assertFails(IllegalStateException.class, () -> t.translate("Yes."), "no tokenizer files");
+        }
+        OneLine.assertFails(ModelFormatException.class, () -> Translator.open(folder), "config.json");
     }
 
     @Test

@@ -6,6 +6,7 @@ import dev.gyre.graph.Program;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jocl.cl_kernel;
 
 /**
@@ -130,11 +131,12 @@ final class Kernels {
         if (tuning.prefetch() > 0) {
             source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
         }
-        for (int rows : new int[] {1, 2, 4}) {
+        int[] tiles = IntStream.of(1, 2, 4, 8, tuning.tile())
+                .filter(rows -> rows != 8 || tuning.tile() >= 8)
+                .distinct()
+                .toArray();
+        for (int rows : tiles) {
             source = source.define("R", rows).file("linear_cpu_tile.cl");
-        }
-        if (tuning.tile() != 4) {
-            source = source.define("R", tuning.tile()).file("linear_cpu_tile.cl");
         }
         return source.file("linear_cpu.cl");
     }

@@ -52,7 +52,7 @@ final class OpenClDevice implements Device {
             releasePart();
             throw ClErrors.failure(code[0], "clCreateContext", name);
         }
-        cl_command_queue commands = CL.clCreateCommandQueue(context, part, 0, code);
+        cl_command_queue commands = inOrderQueue(context, part, code);
         if (code[0] != CL.CL_SUCCESS) {
             CL.clReleaseContext(context);
             releasePart();
@@ -159,6 +159,12 @@ final class OpenClDevice implements Device {
         queue.close();
         CL.clReleaseContext(context);
         releasePart();
+    }
+
+    /** The call of OpenCL 1.2; what replaced it is not there before 2.0. */
+    @SuppressWarnings("deprecation")
+    private static cl_command_queue inOrderQueue(cl_context context, cl_device_id device, int[] code) {
+        return CL.clCreateCommandQueue(context, device, 0, code);
     }
 
     /** As many cores of a CPU as the options allow. */

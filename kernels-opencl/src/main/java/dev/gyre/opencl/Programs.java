@@ -143,8 +143,12 @@ final class Programs {
         cl_program program = CL.clCreateProgramWithSource(context, 1, new String[] {text}, null, code);
         ClErrors.check(code[0], "clCreateProgramWithSource", deviceName);
         int built = CL.clBuildProgram(program, 1, new cl_device_id[] {device}, KernelSource.OPTIONS, null, null);
+        String log = built == CL.CL_SUCCESS ? "" : log(program);
+        if (built != CL.CL_SUCCESS && Quirks.mayBuildAgain(log)) {
+            LOG.debug("built again on {} after {}", deviceName, log);
+            built = CL.clBuildProgram(program, 1, new cl_device_id[] {device}, KernelSource.OPTIONS, null, null);
+        }
         if (built != CL.CL_SUCCESS) {
-            String log = log(program);
             CL.clReleaseProgram(program);
             LOG.debug("build log of {}:\n{}", deviceName, log);
             throw new DeviceException("clBuildProgram failed on " + deviceName + " with " + ClErrors.name(built) + ": "

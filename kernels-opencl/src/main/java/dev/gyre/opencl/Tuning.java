@@ -26,12 +26,14 @@ record Tuning(
     static Tuning of(ClDevice device, DeviceOptions options) {
         Kind kind = options.kernels().orElse(device.kind());
         Map<String, String> given = options.tuning();
-        int panel = kind == Kind.GPU ? 64 : Quirks.cpuPanel(device);
+        Quirks.Tile best = Quirks.cpuTile(device, options.computeType());
+        int panel = kind == Kind.GPU ? 64 : best.columns();
+        int tile = number(given, "opencl.tile", best.rows(), 4, 14);
         return new Tuning(
                 kind,
                 new Packing(panelOf(given, panel), options.computeType()),
-                number(given, "opencl.tile", 6, 4, 8),
-                number(given, "opencl.block", 6, 1, 1024),
+                tile,
+                number(given, "opencl.block", tile, 1, 1024),
                 number(given, "opencl.depth", 4096, 32, 65536),
                 number(given, "opencl.prefetch", Quirks.prefetch(device), 0, 3),
                 number(given, "opencl.ahead", 64, 8, 512),

@@ -51,7 +51,7 @@ float total(const float16 v) {
 
 // global id (head, row): neighbouring items read neighbouring columns of the same key rows
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention(
-    __global const int* run, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
+    RUN, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
     IN(float, query), const int query_stride, IN(float, key), const int key_stride, IN(float, value),
     const int value_stride, KEYS_ARGUMENTS, const int extras, IN(float, bias), const int bias_rows, const int center,
     OUT(float, weights), SIZE(width)) {

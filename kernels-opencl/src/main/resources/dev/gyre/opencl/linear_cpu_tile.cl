@@ -2,7 +2,7 @@
 // it starts with zero. This file is taken in once for every R. Rows from `left` on do not exist: they repeat the last
 // one and are not stored. Every `every` steps it asks for the PANEL weights at `ahead`, which a later item will read.
 //
-// R: 1 to 8
+// R: 1 to 14
 
 #ifndef TILE_OF
 #define TILE_JOIN(r) tile_##r

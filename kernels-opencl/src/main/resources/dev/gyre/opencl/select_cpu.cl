@@ -60,7 +60,7 @@ int keep(float* ranks, int* ids, int kept, const int top, const float rank, cons
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void select_top(
-    __global const int* run, SIZE(rows), const int n, SIZE(top), OUT(int, ids), OUT(float, values),
+    RUN, SIZE(rows), const int n, SIZE(top), OUT(int, ids), OUT(float, values),
     OUT(float, log_sum), OUT(float, logits), IN(int, normalise), IN(int, edit_offsets), IN(int, edit_tokens),
     IN(int, edit_kinds), IN(float, edit_amounts)) {
     const int r = (int) get_global_id(0);

@@ -16,10 +16,13 @@ import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.Traffic;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.cpu.ReferenceBackend;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -204,6 +207,23 @@ class SmallDecoderTest {
         try (OpenClDevice device = Devices.open(cache, DeviceOptions.DEFAULTS.withComputeType(ComputeType.FLOAT16))) {
             DeviceException e = assertThrows(DeviceException.class, () -> device.compile(model.program(), large));
             assertTrue(e.getMessage().contains("1000000"), e.getMessage());
+        }
+    }
+
+    @Test
+    void programsFromTheCacheComputeTheSame() throws IOException {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        Path folder = Files.createDirectory(cache.resolve("binaries"));
+        DeviceOptions options = DeviceOptions.DEFAULTS.withTuning(Map.of("opencl.binaries", "on"));
+        float[] built;
+        try (OpenClDevice device = Devices.open(folder, options)) {
+            built = run(device, model, 5).logits;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            assumeTrue(entries.findAny().isPresent(), "this driver gives no binaries of programs");
+        }
+        try (OpenClDevice device = Devices.open(folder, options)) {
+            assertEquals(SmallDecoder.floats(built), SmallDecoder.floats(run(device, model, 5).logits));
         }
     }
 
