@@ -64,11 +64,7 @@ void finish(
 
 // global id: panel * blocks + block
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
-<<<<<<< HEAD
-    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
-=======
-    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
->>>>>>> main
+    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + BLOCK - 1) / BLOCK);

@@ -46,11 +46,7 @@ float finish(
 
 // local (THREADS_N, THREADS_M); group (panel, block of rows)
 __kernel __attribute__((reqd_work_group_size(THREADS_N, THREADS_M, 1))) void linear(
-<<<<<<< HEAD
-    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
-=======
-    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
->>>>>>> main
+    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     __local float xs[TILE_K][TILE_M + 1];
     __local float ws[TILE_K][PANEL];
@@ -102,11 +98,7 @@ __kernel __attribute__((reqd_work_group_size(THREADS_N, THREADS_M, 1))) void lin
 
 // local (PANEL); group (panel, block of FEW rows)
 __kernel __attribute__((reqd_work_group_size(PANEL, 1, 1))) void linear_few(
-<<<<<<< HEAD
-    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
-=======
-    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
->>>>>>> main
+    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     __local float xs[FEW][FEW_K];
     const int rows = LENGTH(rows);
