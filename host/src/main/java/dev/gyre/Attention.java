@@ -33,14 +33,14 @@ public record Attention(List<String> source, List<String> target, AttentionRun.R
      * @param target the target of an encoder-decoder; null for what the model itself makes of the text
      * @throws ModelFormatException if the folder does not hold a model that is understood
      * @throws IllegalArgumentException if a text is longer than the model takes
-     * @throws IllegalStateException if the model has no tokenizer
+     * @throws ModelFormatException if the model has no tokenizer
      */
     public static Attention of(
             Path folder, String text, @Nullable String target, String device, DeviceOptions options) {
         int[] generated = target == null ? generated(folder, text, device, options) : new int[0];
         try (ModelDirectory model = ModelDirectory.open(folder)) {
             Tokenizer tokenizer =
-                    model.tokenizer().orElseThrow(() -> new IllegalStateException(folder + " has no tokenizer files"));
+                    model.tokenizer().orElseThrow(() -> new ModelFormatException(folder + " has no tokenizer files"));
             boolean encodes = model.transformer().encoder() != null;
             boolean decodes = model.transformer().decoder() != null;
             if (target != null && !(encodes && decodes)) {

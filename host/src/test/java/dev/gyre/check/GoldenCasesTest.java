@@ -37,7 +37,10 @@ class GoldenCasesTest {
                         assumeTrue(device.usable(), device.unusable());
                         CheckResult result = Check.run(folder, device.id(), DeviceOptions.DEFAULTS);
                         assertTrue(result.passed(), () -> result.toString().replace(", sequence", ",\n sequence"));
-                        assertTrue(!result.tensors().isEmpty() || result.sequences().of() > 0, "nothing was compared");
+                        assertTrue(
+                                !result.tensors().isEmpty()
+                                        || result.sequences().of() > 0,
+                                "nothing was compared");
                     }));
                 }
             }
