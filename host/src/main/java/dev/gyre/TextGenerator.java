@@ -90,7 +90,7 @@ public final class TextGenerator implements AutoCloseable {
      * @param index the number of the prompt among those of the caller; what is sampled depends on it and on the seed
      * @throws IllegalArgumentException in one line, if an option cannot be, or the prompt is too long
      * @throws dev.gyre.backend.DeviceException if the device has failed
-     * @throws IllegalStateException if this is closed, or the model has no tokenizer
+     * @throws IllegalStateException if this is closed
      */
     public CompletableFuture<Generation> submit(String prompt, GenerationOptions options, long index) {
         return submit(new Seq2SeqRequest(tokenizer().encode(prompt), options, index));
@@ -180,11 +180,11 @@ public final class TextGenerator implements AutoCloseable {
     /**
      * Text to ids and back.
      *
-     * @throws IllegalStateException if the model's folder has no files for it
+     * @throws ModelFormatException if the model's folder has no files for it
      */
     public Tokenizer tokenizer() {
         return model.tokenizer()
-                .orElseThrow(() -> new IllegalStateException(model.path()
+                .orElseThrow(() -> new ModelFormatException(model.path()
                         + " has no tokenizer files (tokenizer.json, or another of its family): only token ids can be"
                         + " continued"));
     }

@@ -75,6 +75,9 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Input from = prompts.input(streams);
+        if (stop.contains("")) {
+            throw new UserException("--stop needs a text that is not empty");
+        }
         GenerationOptions given = generation.options();
         try (TextGenerator generator = open(given);
                 Sink sink = output.open(streams)) {

@@ -231,6 +231,11 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public List<String> sourceTokens(int[] ids) {
+        return Arrays.stream(ids).mapToObj(sourceVocabulary::token).toList();
+    }
+
+    @Override
     public List<String> targetTokens(int[] ids) {
         return Arrays.stream(ids).mapToObj(targetVocabulary::token).toList();
     }
