@@ -9,13 +9,13 @@
 // since inputs are packed anew for every run.
 
 // Under TornadoVM the same kernels are prebuilt tasks: four parameters of its own come first, and every array, the run
-// block too, begins with TORNADO_HEADER elements that are not data.
+// block too, begins with TORNADO_HEADER bytes that are not data.
 
 #ifdef TORNADO_HEADER
 #define RUN \
     __global long* tornado_context, __constant uchar* tornado_constants, __local uchar* tornado_local, \
     __global int* tornado_atomics, __global const int* run_array
-#define RUN_BLOCK (run_array + TORNADO_HEADER)
+#define RUN_BLOCK (run_array + TORNADO_HEADER / sizeof(int))
 #else
 #define TORNADO_HEADER 0
 #define RUN __global const int* run
@@ -28,4 +28,4 @@
 #define IN(type, name) __global const type* name##_buffer, const int name##_at
 #define OUT(type, name) __global type* name##_buffer, const int name##_at
 #define PLACE(at) ((size_t) ((at) < 0 ? RUN_BLOCK[~(at)] : (at)))
-#define ARRAY(name) (name##_buffer + TORNADO_HEADER + PLACE(name##_at))
+#define ARRAY(name) (name##_buffer + TORNADO_HEADER / sizeof(*name##_buffer) + PLACE(name##_at))
