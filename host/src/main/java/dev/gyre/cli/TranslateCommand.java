@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -134,7 +135,14 @@ final class TranslateCommand implements Callable<Integer> {
         if (!texts.isEmpty()) {
             return new Input.Arguments(texts);
         }
-        return input == null || input.equals("-") ? new Input.Standard(streams.in()) : new Input.File(Path.of(input));
+        if (input != null && !input.equals("-")) {
+            return new Input.File(Path.of(input));
+        }
+        // The script knows.
+        if (Boolean.getBoolean("gyre.stdin.terminal")) {
+            streams.say("type a sentence on a line; Ctrl-D ends");
+        }
+        return new Input.Standard(streams.in());
     }
 
     private Translator open(Path folder, GenerationOptions options) {
@@ -193,6 +201,7 @@ final class TranslateCommand implements Callable<Integer> {
         settings.put("--tokens", Boolean.toString(tokens));
         settings.put("--source-lang", Objects.requireNonNullElse(sourceLanguage, ""));
         settings.put("--target-lang", Objects.requireNonNullElse(targetLanguage, ""));
+        settings.put("--compute-type", device.options().computeType().name().toLowerCase(Locale.ROOT));
         settings.put("--format", output.look());
         settings.put("the model", output.resumable() ? ModelFingerprint.of(folder) : "");
         return new Journal(linesPerRecord, settings);

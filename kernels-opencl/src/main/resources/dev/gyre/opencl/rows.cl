@@ -33,7 +33,7 @@ KERNEL embed(
     const size_t id = ARRAY(ids)[r];
     if (packed) {
         __global const Stored* restrict t =
-            (__global const Stored*) table_buffer + id / PANEL * ((size_t) d * PANEL) + id % PANEL;
+            (__global const Stored*) table_buffer + TORNADO_HEADER / sizeof(Stored) + id / PANEL * ((size_t) d * PANEL) + id % PANEL;
         EACH(c, d) out[c] = WEIGHT((size_t) c * PANEL, t) * scale;
     } else {
         __global const float* restrict t = ARRAY(table) + id * d;

@@ -228,6 +228,8 @@ class TranslateTest {
         Path out = folder.resolve("out.txt");
         Outcome.withInput("Hello.\n", arguments("-o", out.toString(), "--resume"))
                 .mistake("--resume needs an input that can be read again");
+        Outcome.of(arguments("-i", "/dev/null", "-o", out.toString(), "--resume"))
+                .mistake("--resume needs an input that can be read again");
         Outcome.withInput("Hello.\n", arguments("--resume")).mistake("--resume needs --output");
     }
 

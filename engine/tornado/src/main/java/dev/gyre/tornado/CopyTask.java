@@ -37,7 +37,7 @@ final class CopyTask {
             parameters.set(3 * i + 2, elements, Access.READ_ONLY);
             arguments.append(", __global const int* from%d, __global int* to%d, const int n%d".formatted(i, i, i));
             copies.append("    for (int i = get_global_id(0); i < n%d; i += get_global_size(0))".formatted(i));
-            copies.append(" to%d[i + TORNADO_HEADER] = from%d[i + TORNADO_HEADER];\n".formatted(i, i));
+            copies.append(" to%d[i + TORNADO_HEADER / 4] = from%d[i + TORNADO_HEADER / 4];\n".formatted(i, i));
         }
         String path = new KernelFile()
                 .text("__kernel void copy_inputs(__global long* context, __constant uchar* constants,"

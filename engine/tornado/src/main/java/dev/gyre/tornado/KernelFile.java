@@ -22,7 +22,7 @@ final class KernelFile {
     private final StringBuilder text = new StringBuilder("#pragma OPENCL FP_CONTRACT OFF\n");
 
     KernelFile() {
-        define("TORNADO_HEADER", (int) (TornadoNativeArray.ARRAY_HEADER / 4));
+        define("TORNADO_HEADER", (int) TornadoNativeArray.ARRAY_HEADER);
     }
 
     /** Whether the sources are on the class path. */

@@ -134,7 +134,7 @@ final class PrebuiltTasks {
             if (pocl) {
                 file.define("PREFETCH", 2);
             }
-            file.add("operands.cl").add("activation.cl");
+            file.add("operands.cl").add("weights.cl").add("activation.cl");
             for (int r : new int[] {1, 2, 4, CPU_TILE}) {
                 file.define("R", r).add("linear_cpu_tile.cl");
             }
@@ -142,7 +142,7 @@ final class PrebuiltTasks {
             launch = tasks.launch("linear", 1, new Groups.Blocks(panels, rows, CPU_TILE), 1, new Groups.Always(1));
         } else {
             file.define("TILE_M", GPU_TILE).define("THREADS_M", GPU_THREADS).define("THREADS_N", GPU_THREADS);
-            file.add("operands.cl").add("activation.cl").add("linear_gpu.cl");
+            file.add("operands.cl").add("weights.cl").add("activation.cl").add("linear_gpu.cl");
             launch = tasks.launch(
                     "linear", GPU_THREADS, new Groups.Always(panels), GPU_THREADS, new Groups.Rows(rows, GPU_TILE));
         }
@@ -263,6 +263,7 @@ final class PrebuiltTasks {
                 .define("LANES", lanes)
                 .define("PANEL", PackedWeight.PANEL)
                 .add("operands.cl")
+                .add("weights.cl")
                 .add("activation.cl")
                 .addOnly(kernel, "rows.cl");
         Size size = rows.shape().rows();

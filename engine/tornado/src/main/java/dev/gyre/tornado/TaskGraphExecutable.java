@@ -16,7 +16,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -149,10 +148,9 @@ final class TaskGraphExecutable implements Executable {
         }
     }
 
-    /** What TornadoVM's profiler counted in the last run of a graph; null without {@code tornado.profiler}. */
-    @Nullable
-    TornadoExecutionResult lastResult(Graph graph) {
-        return results.get(graph);
+    /** What TornadoVM counted in the last run, with {@code tornado.profiler}. */
+    Profile profile() {
+        return graphs.profile();
     }
 
     @Override

@@ -50,12 +50,15 @@ final class TaskGraphs implements AutoCloseable {
     private final TaskGraphDevice device;
     private final TornadoExecutionPlan plan;
     private final Map<Graph, List<Part>> parts;
+    private final boolean profiled;
+    private Profile profile = Profile.NONE;
     private boolean failed;
 
     private TaskGraphs(TaskGraphDevice device, TornadoExecutionPlan plan, Map<Graph, List<Part>> parts) {
         this.device = device;
         this.plan = plan;
         this.parts = parts;
+        this.profiled = Boolean.parseBoolean(device.options().tuning().get("tornado.profiler"));
     }
 
     static TaskGraphs build(TaskGraphDevice device, Program program, ProgramMemory memory) {
@@ -109,7 +112,7 @@ final class TaskGraphs implements AutoCloseable {
             plan.withDevice(device.tornado());
             plan.withCompilerFlags(TornadoVMBackendType.OPENCL, COMPILER_FLAGS);
             plan.withGridScheduler(grids);
-            if (Boolean.parseBoolean(device.options().tuning().get("tornado.profiler"))) {
+            if (graphs.profiled) {
                 plan.withProfiler(ProfilerMode.SILENT);
             }
             long largestGroup = largestGroup(device);
@@ -197,9 +200,13 @@ final class TaskGraphs implements AutoCloseable {
     /** Runs a graph with the sizes of these bindings and waits for it. */
     TornadoExecutionResult execute(Graph graph, Bindings bindings) {
         TornadoExecutionResult result = null;
+        profile = Profile.NONE;
         for (Part part : parts.get(graph)) {
             part.launches().forEach(l -> l.follow(bindings));
             result = execute(part.index(), graph.name());
+            if (profiled) {
+                profile = profile.and(result);
+            }
             part.launches().forEach(Launch::requireKept);
         }
         return Objects.requireNonNull(result, "a graph has operations");
@@ -215,6 +222,11 @@ final class TaskGraphs implements AutoCloseable {
             failed = true;
             throw new DeviceException(device.description().id() + " failed in " + name + ": " + Sdk.firstLine(e), e);
         }
+    }
+
+    /** What TornadoVM counted in the last run of a graph, with {@code tornado.profiler}. */
+    Profile profile() {
+        return profile;
     }
 
     /** Copies the first elements of an output of a graph to the host. */
