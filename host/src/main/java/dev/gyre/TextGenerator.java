@@ -136,7 +136,13 @@ public final class TextGenerator implements AutoCloseable {
             List<Generation> each = all.stream().map(this::generation).toList();
             Generation best = each.getFirst();
             return new Generation(
-                    best.text(), best.tokens(), best.ids(), best.score(), best.ended(), each.subList(1, each.size()));
+                    best.text(),
+                    best.tokens(),
+                    best.ids(),
+                    best.tokenScores(),
+                    best.score(),
+                    best.ended(),
+                    each.subList(1, each.size()));
         });
         generation.whenComplete((_, _) -> {
             if (generation.isCancelled()) {
@@ -148,10 +154,15 @@ public final class TextGenerator implements AutoCloseable {
 
     private Generation generation(Hypothesis h) {
         int[] ids = h.generated();
+        List<Float> scores = new ArrayList<>(h.tokenScores().length);
+        for (float score : h.tokenScores()) {
+            scores.add(score);
+        }
         return new Generation(
                 tokenizer().decode(ids),
                 tokenizer().targetTokens(ids),
                 Arrays.stream(ids).boxed().toList(),
+                scores,
                 h.score(),
                 h.ended(),
                 List.of());

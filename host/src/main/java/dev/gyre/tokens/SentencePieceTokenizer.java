@@ -240,6 +240,12 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return Arrays.stream(ids).mapToObj(targetVocabulary::token).toList();
     }
 
+    @Override
+    public boolean isSpecial(int id) {
+        return skipped.contains(targetVocabulary.token(id))
+                && targetVocabulary.unknownId().orElse(-1) != id;
+    }
+
     /** The target's token for what is in no vocabulary. */
     public OptionalInt unknownId() {
         return targetVocabulary.unknownId();

@@ -86,6 +86,25 @@ class FamilyCommandsTest {
     }
 
     @Test
+    void targetsBeginWithTheirPrefix() {
+        Ran ran = run(
+                "",
+                "generate",
+                "-m",
+                model("gpt2"),
+                "--device",
+                "cpu",
+                "--max-new-tokens",
+                "3",
+                "--target-prefix",
+                "w",
+                "w");
+        Ran whole = run("", "generate", "-m", model("gpt2"), "--device", "cpu", "--max-new-tokens", "3", "ww");
+        assertEquals(0, ran.code, ran.err);
+        assertEquals(whole.out, ran.out);
+    }
+
+    @Test
     void scoreWritesALineForALine() throws IOException {
         Path target = Files.writeString(temporary.resolve("target"), "The animal\nwater\n");
         Ran ran = run("", "score", "-m", model("gpt2"), "--device", "cpu", "--target", target.toString());
