@@ -5,8 +5,10 @@ import dev.gyre.backend.Backends;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -64,7 +66,8 @@ public final class Bench implements Runnable {
                 names = "--device",
                 split = ",",
                 defaultValue = "cpu",
-                description = "cpu, opencl, opencl:1; several with commas (default: cpu)")
+                description =
+                        "cpu, opencl, opencl:1, tornado:0?tornado.kernels=jit; several with commas (default: cpu)")
         private List<String> devices = List.of("cpu");
 
         @Option(names = "--sentences", defaultValue = "64", description = "(default: 64)")
@@ -108,13 +111,25 @@ public final class Bench implements Runnable {
             return 0;
         }
 
-        private Device open(String name) {
+        /** A device with settings of its backend behind a question mark: {@code tornado:0?tornado.kernels=jit}. */
+        private Device open(String nameAndSettings) {
+            String[] parts = nameAndSettings.split("\\?", 2);
+            String name = parts[0];
+            Map<String, String> tuning = new HashMap<>();
+            for (String setting : parts.length == 1 ? new String[0] : parts[1].split("&")) {
+                int equals = setting.indexOf('=');
+                if (equals < 1) {
+                    throw new IllegalArgumentException("--device " + nameAndSettings + ": \"" + setting
+                            + "\" is no setting; they look like tornado.kernels=jit, with & between them");
+                }
+                tuning.put(setting.substring(0, equals), setting.substring(equals + 1));
+            }
             int colon = name.indexOf(':');
             Backend backend = Backends.named(colon < 0 ? name : name.substring(0, colon));
             try {
                 return backend.open(
                         colon < 0 ? 0 : Integer.parseInt(name.substring(colon + 1)),
-                        DeviceOptions.DEFAULTS.withThreads(threads));
+                        DeviceOptions.DEFAULTS.withThreads(threads).withTuning(tuning));
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException("--device " + name + ": what follows the colon is a number", e);
             }
