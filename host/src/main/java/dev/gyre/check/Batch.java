@@ -1,5 +1,6 @@
 package dev.gyre.check;
 
+import dev.gyre.transformer.Stack;
 import dev.gyre.transformer.Transformer;
 import dev.gyre.weights.Checkpoint;
 import dev.gyre.weights.ModelFormatException;
@@ -11,13 +12,13 @@ import java.util.Objects;
  *
  * @param sources source token ids of each row
  * @param width tokens of a padded row
- * @param targets what the decoder is given, teacher forced, or none
+ * @param targets what the decoder is given, teacher forced, or none; the sources themselves in a decoder-only model
  */
 record Batch(int[][] sources, int width, int[][] targets) {
 
     static Batch read(Checkpoint expected, Transformer model) {
-        int[][] ids = rows(
-                expected, "input_ids", Objects.requireNonNull(model.encoder()).vocabulary());
+        Stack reader = Objects.requireNonNull(model.encoder() == null ? model.decoder() : model.encoder());
+        int[][] ids = rows(expected, "input_ids", reader.vocabulary());
         int[][] mask = rows(expected, "attention_mask", 2);
         if (mask.length != ids.length || ids.length > 0 && mask[0].length != ids[0].length) {
             throw new ModelFormatException(expected.origin() + ": attention_mask is not of the shape of input_ids");
@@ -41,7 +42,7 @@ record Batch(int[][] sources, int width, int[][] targets) {
             throw new ModelFormatException(expected.origin() + ": decoder_input_ids has " + targets.length
                     + " rows, input_ids has " + sources.length);
         }
-        return new Batch(sources, ids.length == 0 ? 0 : ids[0].length, targets);
+        return new Batch(sources, ids.length == 0 ? 0 : ids[0].length, model.encoder() == null ? ids : targets);
     }
 
     /** Tokens of all sources. */

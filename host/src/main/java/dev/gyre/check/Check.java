@@ -36,6 +36,8 @@ public final class Check {
                     + "|.*vocabulary\\.(json|txt)|(target_)?vocab\\.json|(source|target)\\.spm|spiece\\.model"
                     + "|tokenizer(_config)?\\.json|special_tokens_map\\.json|README\\.md");
 
+    private static final Set<String> KINDS = Set.of("seq2seq", "causal", "encoder");
+
     private Check() {}
 
     /**
@@ -48,8 +50,9 @@ public final class Check {
     public static CheckResult run(Path folder, String device, DeviceOptions options) {
         List<String> problems = new ArrayList<>(unknownFiles(folder));
         Expectation expectation = Expectation.read(folder.resolve(GENERATED), problems);
-        if (!expectation.kind().equals("seq2seq")) {
-            problems.add(GENERATED + ": kind \"" + expectation.kind() + "\" is not known; seq2seq is");
+        if (!KINDS.contains(expectation.kind())) {
+            problems.add(
+                    GENERATED + ": kind \"" + expectation.kind() + "\" is not known; seq2seq, causal and encoder are");
             return new CheckResult(
                     folder, Optional.empty(), List.of(), new Agreement(0, 0), new Agreement(0, 0), problems);
         }
@@ -71,6 +74,15 @@ public final class Check {
             List<String> problems) {
         try (device) {
             List<String> found = new ArrayList<>(problems);
+            if (expectation.kind().equals("encoder")) {
+                return new CheckResult(
+                        folder,
+                        Optional.of(device.description()),
+                        EncoderPass.run(device, model, expected, batch, found),
+                        new Agreement(0, 0),
+                        new Agreement(0, 0),
+                        found);
+            }
             List<TensorError> tensors = ForwardPass.run(device, model, expected, batch, found);
             Generation generation = new Generation(batch, expectation, found);
             generation.run(device, model);

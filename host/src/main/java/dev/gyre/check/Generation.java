@@ -34,7 +34,8 @@ final class Generation {
     private int near;
 
     /** An option set on its way. */
-    private record Started(OptionSet set, SearchSettings settings, List<CompletableFuture<List<Hypothesis>>> results) {}
+    private record Started(
+            OptionSet set, List<SearchSettings> settings, List<CompletableFuture<List<Hypothesis>>> results) {}
 
     Generation(Batch batch, Expectation expectation, List<String> problems) {
         this.batch = batch;
@@ -94,10 +95,12 @@ final class Generation {
 
     private void start(Seq2Seq seq2seq, OptionSet set, GenerationOptions options, List<Started> started) {
         try {
-            SearchSettings settings = seq2seq.settings(options);
+            List<SearchSettings> settings = new ArrayList<>();
             List<CompletableFuture<List<Hypothesis>>> results = new ArrayList<>();
             for (int[] source : batch.sources()) {
-                results.add(seq2seq.submit(new Seq2SeqRequest(source, options, results.size())));
+                Seq2SeqRequest request = new Seq2SeqRequest(source, options, results.size());
+                settings.add(seq2seq.settings(request));
+                results.add(seq2seq.submit(request));
             }
             started.add(new Started(set, settings, results));
         } catch (IllegalArgumentException e) {
@@ -115,14 +118,18 @@ final class Generation {
                 throw e.getCause() instanceof RuntimeException cause ? cause : e;
             }
         }
-        if (all.size() != set.sequences().length) {
+        if (all.isEmpty()
+                || all.size() != set.sequences().length
+                || all.size() % started.settings().size() != 0) {
             problems.add(set.options() + ": " + all.size() + " sequences came back; " + set.sequences().length
                     + " are expected");
             return;
         }
         for (int i = 0; i < all.size(); i++) {
             Hypothesis ours = all.get(i);
-            int[] theirs = cut(set.sequences()[i], started.settings());
+            SearchSettings settings =
+                    started.settings().get(i / (all.size() / started.settings().size()));
+            int[] theirs = cut(set.sequences()[i], settings);
             if (Arrays.equals(ours.sequence(), theirs)) {
                 equal++;
             } else {

@@ -11,6 +11,11 @@ record CommandFactory(Streams streams) implements IFactory {
     private static final Map<Class<?>, Function<Streams, ?>> COMMANDS = Map.of(
             TranslateCommand.class, TranslateCommand::new,
             CheckCommand.class, CheckCommand::new,
+            GenerateCommand.class, GenerateCommand::new,
+            EmbedCommand.class, EmbedCommand::new,
+            ClassifyCommand.class, ClassifyCommand::new,
+            SimilarCommand.class, SimilarCommand::new,
+            ScoreCommand.class, ScoreCommand::new,
             InspectCommand.class, InspectCommand::new,
             DevicesCommand.class, DevicesCommand::new);
 

@@ -1,5 +1,6 @@
 package dev.gyre.cli;
 
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
 import org.jspecify.annotations.Nullable;
@@ -36,12 +37,21 @@ final class DeviceArguments {
             description = "Kernels for another kind of device than the one there is, to compare.")
     private @Nullable Kind kernels;
 
+    @Option(
+            names = "--compute-type",
+            paramLabel = "TYPE",
+            defaultValue = "float32",
+            description =
+                    "How weights of products are stored: float32, float16 or bfloat16, with sums in float32, as far"
+                            + " as the device can (default: float32).")
+    private ComputeType computeType = ComputeType.FLOAT32;
+
     String device() {
         return device;
     }
 
     DeviceOptions options() {
-        DeviceOptions options = DeviceOptions.DEFAULTS;
+        DeviceOptions options = DeviceOptions.DEFAULTS.withComputeType(computeType);
         if (memoryLimit != null) {
             options = options.withMemoryLimit(memoryLimit);
         }

@@ -129,7 +129,7 @@ final class GenerationArguments {
     }
 
     private void set(Option<?> option, String value) {
-        String name = "--" + option.name().replace('_', '-');
+        String name = dashed(option);
         try {
             builder.parse(option, value);
         } catch (IllegalArgumentException e) {
@@ -140,6 +140,19 @@ final class GenerationArguments {
             throw new ParameterException(spec.commandLine(), message, e);
         }
         given.put(name, value);
+    }
+
+    private static String dashed(Option<?> option) {
+        return "--" + option.name().replace('_', '-');
+    }
+
+    /** A message about generation options with the names that they have on this command line. */
+    static String inDashes(String message) {
+        String text = message;
+        for (Option<?> option : Option.known()) {
+            text = text.replaceAll("\\b" + option.name() + "\\b", dashed(option));
+        }
+        return text;
     }
 
     /** What was given, by the names that the user knows. */

@@ -32,7 +32,19 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "130:interrupted (143 when terminated)",
             "141:the reader of the output went away"
         },
-        subcommands = {TranslateCommand.class, CheckCommand.class, InspectCommand.class, DevicesCommand.class})
+        footer = "%n\"gyre bench\" measures what devices do; it is a program of its own.",
+        subcommands = {
+            TranslateCommand.class,
+            GenerateCommand.class,
+            EmbedCommand.class,
+            ClassifyCommand.class,
+            SimilarCommand.class,
+            ScoreCommand.class,
+            AttentionCommand.class,
+            CheckCommand.class,
+            InspectCommand.class,
+            DevicesCommand.class
+        })
 public final class Gyre implements Runnable {
 
     @Mixin

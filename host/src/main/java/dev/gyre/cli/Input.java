@@ -20,6 +20,9 @@ sealed interface Input {
 
     LineReader open() throws IOException;
 
+    /** Whether it gives the same once more. */
+    boolean repeatable();
+
     /** A first pass, where there can be a second. */
     Optional<Survey> survey() throws IOException;
 
@@ -66,6 +69,11 @@ sealed interface Input {
             return "the command line";
         }
 
+        @Override
+        public boolean repeatable() {
+            return true;
+        }
+
         private InputStream stream() {
             return new ByteArrayInputStream(
                     String.join("\n", texts).concat("\n").getBytes(StandardCharsets.UTF_8));
@@ -90,6 +98,12 @@ sealed interface Input {
             return path.toString();
         }
 
+        /** A file that is missing is another mistake. */
+        @Override
+        public boolean repeatable() {
+            return !Files.exists(path) || Files.isRegularFile(path);
+        }
+
         @Override
         public LineReader open() throws IOException {
             if (Files.isDirectory(path)) {
@@ -100,7 +114,7 @@ sealed interface Input {
 
         @Override
         public Optional<Survey> survey() throws IOException {
-            if (Files.exists(path) && !Files.isRegularFile(path)) {
+            if (!repeatable()) {
                 return Optional.empty();
             }
             try (InputStream in = Files.newInputStream(path)) {
@@ -111,6 +125,11 @@ sealed interface Input {
 
     /** Standard input. */
     record Standard(InputStream in) implements Input {
+
+        @Override
+        public boolean repeatable() {
+            return false;
+        }
 
         @Override
         public String name() {

@@ -60,7 +60,7 @@ final class OutputArguments {
         if ((resume || overwrite) && !resumable()) {
             throw new UserException((resume ? "--resume" : "--overwrite") + " needs --output FILE");
         }
-        if (resume && input instanceof Input.Standard) {
+        if (resume && !input.repeatable()) {
             throw new UserException("--resume needs an input that can be read again: --input FILE");
         }
         if (input instanceof Input.File in && same(in.path())) {

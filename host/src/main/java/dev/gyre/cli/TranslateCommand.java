@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -45,6 +46,19 @@ final class TranslateCommand implements Callable<Integer> {
             paramLabel = "FILE",
             description = "File to read, a sentence on a line; - for standard input.")
     private @Nullable String input;
+
+    @picocli.CommandLine.Option(
+            names = "--source-lang",
+            paramLabel = "CODE",
+            description =
+                    "Language of the text, for many-to-many models: en_XX (mBART), eng_Latn (NLLB), en (M2M-100).")
+    private @Nullable String sourceLanguage;
+
+    @picocli.CommandLine.Option(
+            names = "--target-lang",
+            paramLabel = "CODE",
+            description = "Language to translate into, for many-to-many models.")
+    private @Nullable String targetLanguage;
 
     @Mixin
     private OutputArguments output = new OutputArguments();
@@ -121,7 +135,14 @@ final class TranslateCommand implements Callable<Integer> {
         if (!texts.isEmpty()) {
             return new Input.Arguments(texts);
         }
-        return input == null || input.equals("-") ? new Input.Standard(streams.in()) : new Input.File(Path.of(input));
+        if (input != null && !input.equals("-")) {
+            return new Input.File(Path.of(input));
+        }
+        // The script knows.
+        if (Boolean.getBoolean("gyre.stdin.terminal")) {
+            streams.say("type a sentence on a line; Ctrl-D ends");
+        }
+        return new Input.Standard(streams.in());
     }
 
     private Translator open(Path folder, GenerationOptions options) {
@@ -138,7 +159,17 @@ final class TranslateCommand implements Callable<Integer> {
             }
             builder.batchTokens(batchTokens);
         }
-        return builder.open();
+        if (sourceLanguage != null) {
+            builder.sourceLanguage(sourceLanguage);
+        }
+        if (targetLanguage != null) {
+            builder.targetLanguage(targetLanguage);
+        }
+        try {
+            return builder.open();
+        } catch (IllegalArgumentException e) {
+            throw new UserException(Failure.oneLine(e.getMessage()), e);
+        }
     }
 
     private static GenerationOptions checked(GenerationOptions options, Translator translator) {
@@ -146,7 +177,7 @@ final class TranslateCommand implements Callable<Integer> {
             translator.seq2seq().settings(options);
             return options;
         } catch (IllegalArgumentException e) {
-            throw new UserException(Failure.oneLine(e.getMessage()), e);
+            throw new UserException(GenerationArguments.inDashes(Failure.oneLine(e.getMessage())), e);
         }
     }
 
@@ -168,6 +199,9 @@ final class TranslateCommand implements Callable<Integer> {
         Map<String, String> settings = new TreeMap<>(generation.given());
         settings.put("the input", survey.map(Input.Survey::digest).orElse("read once"));
         settings.put("--tokens", Boolean.toString(tokens));
+        settings.put("--source-lang", Objects.requireNonNullElse(sourceLanguage, ""));
+        settings.put("--target-lang", Objects.requireNonNullElse(targetLanguage, ""));
+        settings.put("--compute-type", device.options().computeType().name().toLowerCase(Locale.ROOT));
         settings.put("--format", output.look());
         settings.put("the model", output.resumable() ? ModelFingerprint.of(folder) : "");
         return new Journal(linesPerRecord, settings);

@@ -3,6 +3,8 @@ package dev.gyre.decoding;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Beam search as {@code _beam_search} of {@code generate()} does it, for one sentence, in float32 like it: what it does
@@ -28,6 +30,12 @@ final class BeamSearch extends Search {
     private final int[] best;
     private final int[] parents;
 
+    /** Draws continuations instead of taking the best; null where that is not asked for. */
+    private final @Nullable Warper warper;
+
+    private final SplittableRandom random;
+    private final float[] keys;
+
     private int rows = 1;
     private int[][] running;
     private int[][] next;
@@ -40,10 +48,14 @@ final class BeamSearch extends Search {
         static final Beam NONE = new Beam(new int[0], DEAD, false, false);
     }
 
-    BeamSearch(SearchSettings settings, int[] source, int vocabulary) {
+    BeamSearch(SearchSettings settings, int[] source, int vocabulary, long index) {
         super(settings, source, vocabulary);
         beams = settings.numBeams();
         keep = settings.beamsToKeep();
+        // One token more than may end a hypothesis stays, so that one can go on.
+        warper = settings.sample() ? new Warper(settings, settings.endTokens().length + 1, true) : null;
+        random = random(index);
+        keys = new float[keep];
         scores = new float[beams];
         Arrays.fill(scores, 1, beams, DEAD);
         keptScores = new float[keep];
@@ -85,11 +97,15 @@ final class BeamSearch extends Search {
 
     @Override
     public void advance(Candidates candidates, int first) {
-        keepBest(candidates, first);
+        if (warper == null) {
+            keepBest(candidates, first);
+        } else {
+            keepDrawn(warper, candidates, first);
+        }
         boolean last = length + 1 >= settings.maxLength();
         boolean allHit = true;
         for (int k = 0; k < keep; k++) {
-            hits[k] = last || settings.ends(keptTokens[k]);
+            hits[k] = last || settings.ends(keptTokens[k]) || stops(k);
             allHit &= hits[k];
         }
         finish();
@@ -134,11 +150,56 @@ final class BeamSearch extends Search {
                 keptBeams[at] = beam;
             }
         }
-        for (; size < keep; size++) {
-            keptScores[size] = Float.NEGATIVE_INFINITY;
-            keptTokens[size] = 0;
-            keptBeams[size] = 0;
+        keepNothing(size);
+    }
+
+    private void keepNothing(int from) {
+        for (int k = from; k < keep; k++) {
+            keptScores[k] = Float.NEGATIVE_INFINITY;
+            keptTokens[k] = 0;
+            keptBeams[k] = 0;
         }
+    }
+
+    /**
+     * Continuations drawn over all beams, none twice, by accumulated log-probability. The largest sums of a
+     * log-probability and a Gumbel number are such a draw (Kool et al., 2019).
+     */
+    private void keepDrawn(Warper row, Candidates candidates, int first) {
+        int size = 0;
+        for (int beam = 0; beam < beams; beam++) {
+            row.take(candidates, first + (rows == 1 ? 0 : beam));
+            float normalizer = settings.renormalize() ? row.logSum() : 0;
+            for (int c = 0; c < row.count(); c++) {
+                float score = row.warped(c) - normalizer + scores[beam];
+                float key = (float) (score - Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1))));
+                if (size == keep && !(key > keys[keep - 1])) {
+                    continue;
+                }
+                int at = size < keep ? size++ : keep - 1;
+                while (at > 0 && key > keys[at - 1]) {
+                    keys[at] = keys[at - 1];
+                    keptScores[at] = keptScores[at - 1];
+                    keptTokens[at] = keptTokens[at - 1];
+                    keptBeams[at] = keptBeams[at - 1];
+                    at--;
+                }
+                keys[at] = key;
+                keptScores[at] = score;
+                keptTokens[at] = row.token(c);
+                keptBeams[at] = beam;
+            }
+        }
+        keepNothing(size);
+    }
+
+    private boolean stops(int k) {
+        if (settings.stopRule() == null || keptScores[k] == Float.NEGATIVE_INFINITY) {
+            return false;
+        }
+        int[] sequence = Arrays.copyOf(running[rows == 1 ? 0 : keptBeams[k]], length + 1);
+        sequence[length] = keptTokens[k];
+        return settings.stops(sequence, length + 1);
     }
 
     /** Hypotheses that just ended replace worse finished ones. Only the best {@code beams} candidates may end. */

@@ -1,5 +1,8 @@
 package dev.gyre.decoding;
 
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +10,9 @@ import org.jspecify.annotations.Nullable;
  * has fewer. The arrays are read in place and belong to whoever made this.
  */
 public final class Candidates {
+
+    /** Probability that raised tokens may have taken from the others without harm to float32. */
+    private static final double LOST_AT_MOST = 0.5;
 
     private final int[] ids;
     private final float[] values;
@@ -49,11 +55,91 @@ public final class Candidates {
         return new Candidates(ids, values, logSums, logits, top, top, vocabulary, rowsOfLogits);
     }
 
+    /**
+     * Normalises a row again after bans: tokens that were raised instead of banned are taken out, and what they had is
+     * given to the others.
+     *
+     * @return whether that was done; if not, they had so much that the rest is not known well enough, and
+     *     {@link #renormalizeFromLogits} must do it
+     * @param edits of the run
+     * @param firstEdit the first edit of the row
+     * @param endEdit behind the last
+     */
+    public boolean renormalizeRaised(int row, Edits edits, int firstEdit, int endEdit) {
+        double lost = 0;
+        for (int i = row * stride; i < row * stride + top && ids[i] >= 0; i++) {
+            if (edits.contains(ids[i], firstEdit, endEdit)) {
+                lost += Math.exp(values[i] - Edits.RAISE);
+            }
+        }
+        if (lost > LOST_AT_MOST) {
+            return false;
+        }
+        takeOut(row, edits, firstEdit, endEdit, (float) -Math.log1p(-lost));
+        return true;
+    }
+
+    private void takeOut(int row, Edits edits, int firstEdit, int endEdit, float gain) {
+        int kept = row * stride;
+        for (int i = row * stride; i < row * stride + top && ids[i] >= 0; i++) {
+            if (!edits.contains(ids[i], firstEdit, endEdit)) {
+                ids[kept] = ids[i];
+                values[kept++] = values[i] + gain;
+            }
+        }
+        java.util.Arrays.fill(ids, kept, row * stride + top, -1);
+    }
+
+    /** Normalises a row again from its logits, which must be here; parameters as of {@link #renormalizeRaised}. */
+    public void renormalizeFromLogits(int row, Edits edits, int firstEdit, int endEdit, boolean raised) {
+        double sum = 0;
+        for (int t = 0; t < vocabulary; t++) {
+            if (!raised || !edits.contains(t, firstEdit, endEdit)) {
+                sum += Math.exp(logit(row, t) - logSum(row));
+            }
+        }
+        takeOut(row, edits, firstEdit, raised ? endEdit : firstEdit, (float) -Math.log(sum));
+    }
+
     /** The same tokens in every row, each with this value, all others impossible. */
     static Candidates only(int[] tokens, float value) {
         float[] values = new float[tokens.length];
-        java.util.Arrays.fill(values, value);
+        Arrays.fill(values, value);
         return new Candidates(tokens, values, null, null, tokens.length, 0, 0, 0);
+    }
+
+    /**
+     * The best of the tokens that may come, of some rows of which all logits are there.
+     *
+     * @param allowed tokens of each row
+     * @param most tokens to keep of a row
+     * @param normalise values are log-probabilities, over all tokens; raw logits otherwise
+     */
+    Candidates among(int first, int[][] allowed, int most, boolean normalise) {
+        int rows = allowed.length;
+        int[] best = new int[rows * most];
+        float[] bestValues = new float[rows * most];
+        float[] sums = new float[rows];
+        for (int r = 0; r < rows; r++) {
+            int row = first + r;
+            float less = normalise ? logSum(row) : 0;
+            sums[r] = logSum(row);
+            int[] order = Arrays.stream(allowed[r])
+                    .filter(t -> t >= 0 && t < vocabulary)
+                    .distinct()
+                    .boxed()
+                    .sorted(Comparator.comparingDouble((Integer t) -> -logit(row, t))
+                            .thenComparing(t -> t))
+                    .limit(most)
+                    .mapToInt(Integer::intValue)
+                    .toArray();
+            for (int k = 0; k < most; k++) {
+                boolean there = k < order.length;
+                best[r * most + k] = there ? order[k] : -1;
+                bestValues[r * most + k] = there ? logit(row, order[k]) - less : Float.NEGATIVE_INFINITY;
+            }
+        }
+        return new Candidates(best, bestValues, sums, null, most, most, vocabulary, 0);
     }
 
     int top() {
@@ -77,7 +163,7 @@ public final class Candidates {
     }
 
     float logit(int row, int token) {
-        return java.util.Objects.requireNonNull(logits)[row * vocabulary + token];
+        return Objects.requireNonNull(logits)[row * vocabulary + token];
     }
 
     int vocabulary() {

@@ -8,6 +8,12 @@ import dev.gyre.graph.Edit;
  */
 public final class Edits {
 
+    /**
+     * What is added to a banned token that must be among the candidates, so that its probability is known. A token that is
+     * not among them even so has a probability that does not count.
+     */
+    static final float RAISE = 64;
+
     private final int[] tokens;
     private final int[] kinds;
     private final float[] amounts;
@@ -17,6 +23,7 @@ public final class Edits {
     private final int[] penaltyIn;
     private final int[] penaltyAt;
     private int row;
+    private boolean raise;
     private int count;
 
     /** @param capacity edits of one run */
@@ -36,8 +43,13 @@ public final class Edits {
         count = 0;
     }
 
-    /** What follows is for a new row; called before the first one too. */
-    public void nextRow() {
+    /**
+     * What follows is for a new row; called before the first one too.
+     *
+     * @param raise whether its bans raise instead
+     */
+    void nextRow(boolean raise) {
+        this.raise = raise;
         row++;
     }
 
@@ -61,10 +73,20 @@ public final class Edits {
         return amounts;
     }
 
+    /** Whether some of the edits are of this token. */
+    boolean contains(int token, int first, int end) {
+        for (int i = first; i < end; i++) {
+            if (tokens[i] == token) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void ban(int token) {
         if (bannedIn[token] != row) {
             bannedIn[token] = row;
-            add(token, Edit.BAN, 0);
+            add(token, raise ? Edit.ADD : Edit.BAN, raise ? RAISE : 0);
         }
     }
 

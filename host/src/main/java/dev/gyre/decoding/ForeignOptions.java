@@ -40,7 +40,6 @@ public final class ForeignOptions {
             Map.entry("num_beam_groups", 1.0),
             Map.entry("penalty_alpha", 0.0),
             Map.entry("guidance_scale", 1.0),
-            Map.entry("renormalize_logits", false),
             Map.entry("remove_invalid_values", false),
             Map.entry("token_healing", false));
 

@@ -20,14 +20,22 @@ import org.jspecify.annotations.Nullable;
 public final class GenerationOptions {
 
     /** Everything as the model says. */
-    public static final GenerationOptions DEFAULTS = new GenerationOptions(Map.of(), new int[0]);
+    public static final GenerationOptions DEFAULTS = new GenerationOptions(Map.of(), new int[0], null, null);
 
     private final Map<Option<?>, Optional<Object>> values;
     private final int[] targetPrefix;
+    private final @Nullable NextTokens nextTokens;
+    private final @Nullable StopRule stopRule;
 
-    private GenerationOptions(Map<Option<?>, Optional<Object>> values, int[] targetPrefix) {
+    private GenerationOptions(
+            Map<Option<?>, Optional<Object>> values,
+            int[] targetPrefix,
+            @Nullable NextTokens nextTokens,
+            @Nullable StopRule stopRule) {
         this.values = Map.copyOf(values);
         this.targetPrefix = targetPrefix;
+        this.nextTokens = nextTokens;
+        this.stopRule = stopRule;
     }
 
     public static Builder builder() {
@@ -66,14 +74,28 @@ public final class GenerationOptions {
         return targetPrefix.clone();
     }
 
+    /** Which tokens may come next; null for all. */
+    public @Nullable NextTokens nextTokens() {
+        return nextTokens;
+    }
+
+    /** When a hypothesis is finished beside its end tokens; null for never. */
+    public @Nullable StopRule stopRule() {
+        return stopRule;
+    }
+
     /** These options, and where one is not given here, those. The prefix is the one given here, if any. */
     public GenerationOptions or(GenerationOptions defaults) {
-        if (values.isEmpty() && targetPrefix.length == 0) {
+        if (equals(DEFAULTS)) {
             return defaults;
         }
         Map<Option<?>, Optional<Object>> all = new LinkedHashMap<>(defaults.values);
         all.putAll(values);
-        return new GenerationOptions(all, targetPrefix.length > 0 ? targetPrefix : defaults.targetPrefix);
+        return new GenerationOptions(
+                all,
+                targetPrefix.length > 0 ? targetPrefix : defaults.targetPrefix,
+                nextTokens != null ? nextTokens : defaults.nextTokens,
+                stopRule != null ? stopRule : defaults.stopRule);
     }
 
     /** These options with some others, to change. */
@@ -81,6 +103,8 @@ public final class GenerationOptions {
         Builder b = new Builder();
         b.values.putAll(values);
         b.targetPrefix = targetPrefix;
+        b.nextTokens = nextTokens;
+        b.stopRule = stopRule;
         return b;
     }
 
@@ -88,12 +112,14 @@ public final class GenerationOptions {
     public boolean equals(@Nullable Object other) {
         return other instanceof GenerationOptions o
                 && values.equals(o.values)
-                && Arrays.equals(targetPrefix, o.targetPrefix);
+                && Arrays.equals(targetPrefix, o.targetPrefix)
+                && nextTokens == o.nextTokens
+                && stopRule == o.stopRule;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(values, Arrays.hashCode(targetPrefix));
+        return Objects.hash(values, Arrays.hashCode(targetPrefix), nextTokens, stopRule);
     }
 
     /** The options that were given, by name. */
@@ -111,6 +137,8 @@ public final class GenerationOptions {
 
         private final Map<Option<?>, Optional<Object>> values = new LinkedHashMap<>();
         private int[] targetPrefix = new int[0];
+        private @Nullable NextTokens nextTokens;
+        private @Nullable StopRule stopRule;
 
         private Builder() {}
 
@@ -227,8 +255,26 @@ public final class GenerationOptions {
             return this;
         }
 
+        /** Which tokens may come next, hypothesis by hypothesis. */
+        public Builder nextTokens(NextTokens rule) {
+            nextTokens = rule;
+            return this;
+        }
+
+        /** Only these tokens, ever; the end token should be among them. */
+        public Builder allowedTokenIds(int... tokens) {
+            int[] allowed = tokens.clone();
+            return nextTokens(_ -> allowed);
+        }
+
+        /** When a hypothesis is finished beside its end tokens. */
+        public Builder stopWhen(StopRule rule) {
+            stopRule = rule;
+            return this;
+        }
+
         public GenerationOptions build() {
-            return new GenerationOptions(values, targetPrefix);
+            return new GenerationOptions(values, targetPrefix, nextTokens, stopRule);
         }
     }
 }

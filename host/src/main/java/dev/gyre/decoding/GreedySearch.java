@@ -11,6 +11,7 @@ final class GreedySearch extends Search {
     private int[] sequence;
     private float logProbability;
     private boolean ended;
+    private boolean stopped;
 
     GreedySearch(SearchSettings settings, int[] source, int vocabulary) {
         super(settings, source, vocabulary);
@@ -39,12 +40,13 @@ final class GreedySearch extends Search {
         sequence[length++] = token;
         logProbability += candidates.value(first, 0) - candidates.logSum(first);
         ended = settings.ends(token);
+        stopped = settings.stops(sequence, length);
         follow(ITSELF, 1);
     }
 
     @Override
     public boolean finished() {
-        return ended || length >= settings.maxLength();
+        return ended || stopped || length >= settings.maxLength();
     }
 
     @Override

@@ -16,4 +16,9 @@ public record Hypothesis(int[] sequence, int prompt, float score, boolean ended)
     public int[] tokens() {
         return Arrays.copyOfRange(sequence, 1, sequence.length - (ended ? 1 : 0));
     }
+
+    /** Generated tokens alone: the sequence behind the prompt, without end token. */
+    public int[] generated() {
+        return Arrays.copyOfRange(sequence, prompt, sequence.length - (ended && sequence.length > prompt ? 1 : 0));
+    }
 }

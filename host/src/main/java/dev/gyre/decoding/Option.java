@@ -70,6 +70,12 @@ public final class Option<T> {
     public static final Option<List<Integer>> BEGIN_SUPPRESS_TOKENS =
             register("begin_suppress_tokens", null, Option::tokens);
 
+    /**
+     * Makes the probabilities of what may come sum to one again, after everything above. It matters to beams alone: one
+     * token or a draw comes out the same.
+     */
+    public static final Option<Boolean> RENORMALIZE_LOGITS = register("renormalize_logits", false, Option::flag);
+
     /** Hypotheses to return for each source. */
     public static final Option<Integer> NUM_RETURN_SEQUENCES = integer("num_return_sequences", 1, 1, 1024);
 

@@ -19,7 +19,6 @@ final class Processors {
 
     /** Adds the edits of the row that continues the first {@code length} tokens of a sequence. */
     void edit(int[] sequence, int length, Edits edits) {
-        edits.nextRow();
         if (settings.encoderRepetitionPenalty() != 1) {
             float inverse = (float) (1 / settings.encoderRepetitionPenalty());
             for (int token : source) {

@@ -16,8 +16,7 @@ final class SampleSearch extends Search {
     private final List<Draw> live = new ArrayList<>();
     private final int[] parents;
     private boolean started;
-    private int[] tokens = new int[64];
-    private float[] values = new float[64];
+    private final Warper warper;
 
     /** One sequence that is drawn. */
     private static final class Draw {
@@ -36,7 +35,8 @@ final class SampleSearch extends Search {
 
     SampleSearch(SearchSettings settings, int[] source, int vocabulary, long index) {
         super(settings, source, vocabulary);
-        SplittableRandom seeds = new SplittableRandom(settings.seed() ^ new SplittableRandom(index).nextLong());
+        warper = new Warper(settings, 1, false);
+        SplittableRandom seeds = random(index);
         for (int i = 0; i < settings.numReturnSequences(); i++) {
             all.add(new Draw(settings.prompt(), seeds.split()));
         }
@@ -70,7 +70,7 @@ final class SampleSearch extends Search {
             d.sequence[length] = token;
             d.length = length + 1;
             d.ended = settings.ends(token);
-            if (!d.ended) {
+            if (!d.ended && !settings.stops(d.sequence, d.length)) {
                 live.set(survivors, d);
                 parents[survivors] = row;
                 survivors++;
@@ -100,17 +100,16 @@ final class SampleSearch extends Search {
     }
 
     private int draw(Draw d, Candidates candidates, int row) {
-        int n = candidates.hasLogits(row) ? gatherRow(candidates, row) : gatherTop(candidates, row);
-        n = cutByProbability(n);
-        float greatest = values[0];
+        warper.take(candidates, row);
+        int n = warper.count();
         double sum = 0;
         for (int i = 0; i < n; i++) {
-            sum += Math.exp((values[i] - greatest) / settings.temperature());
+            sum += Math.exp(warper.warped(i) - warper.warped(0));
         }
         double left = d.random.nextDouble() * sum;
         int chosen = 0;
         for (int i = 0; i < n; i++) {
-            double p = Math.exp((values[i] - greatest) / settings.temperature());
+            double p = Math.exp(warper.warped(i) - warper.warped(0));
             if (p > 0) {
                 chosen = i;
             }
@@ -119,67 +118,7 @@ final class SampleSearch extends Search {
                 break;
             }
         }
-        d.logProbability += values[chosen] - candidates.logSum(row);
-        return tokens[chosen];
-    }
-
-    /** The device's candidates, best first, cut at top-k. */
-    private int gatherTop(Candidates candidates, int row) {
-        int n = settings.topK() == 0 ? candidates.top() : Math.min(settings.topK(), candidates.top());
-        reserve(n);
-        int count = 0;
-        while (count < n && candidates.id(row, count) >= 0) {
-            tokens[count] = candidates.id(row, count);
-            values[count] = candidates.value(row, count);
-            count++;
-        }
-        return count;
-    }
-
-    /** A whole row of logits, best first, cut at top-k. Of equal values the smaller token comes first. */
-    private int gatherRow(Candidates candidates, int row) {
-        int n = candidates.vocabulary();
-        long[] order = new long[n];
-        for (int t = 0; t < n; t++) {
-            int bits = Float.floatToIntBits(candidates.logit(row, t));
-            int ascending = bits ^ (bits >> 31 & 0x7fffffff);
-            order[t] = (long) ~ascending << 32 | t;
-        }
-        Arrays.sort(order);
-        int count = settings.topK() == 0 ? n : Math.min(settings.topK(), n);
-        reserve(count);
-        for (int i = 0; i < count; i++) {
-            tokens[i] = (int) order[i];
-            values[i] = candidates.logit(row, tokens[i]);
-        }
-        return count;
-    }
-
-    /** Top-p: drops the tail whose probabilities sum to at most {@code 1 - top_p}; one token always stays. */
-    private int cutByProbability(int n) {
-        if (settings.topP() >= 1) {
-            return n;
-        }
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            sum += Math.exp((values[i] - values[0]) / settings.temperature());
-        }
-        double tail = 0;
-        int count = n;
-        while (count > 1) {
-            tail += Math.exp((values[count - 1] - values[0]) / settings.temperature()) / sum;
-            if (tail > 1 - settings.topP()) {
-                break;
-            }
-            count--;
-        }
-        return count;
-    }
-
-    private void reserve(int n) {
-        if (tokens.length < n) {
-            tokens = new int[n];
-            values = new float[n];
-        }
+        d.logProbability += warper.value(chosen) - candidates.logSum(row);
+        return warper.token(chosen);
     }
 }

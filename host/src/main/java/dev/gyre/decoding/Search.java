@@ -2,6 +2,7 @@ package dev.gyre.decoding;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.SplittableRandom;
 
 /**
  * How the hypotheses of one sentence grow. All rows of a search have the same length. The order of calls: {@link
@@ -34,12 +35,12 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
      * @param index the number of the sentence among those of its caller: sampling depends on it and on the seed
      */
     public static Search of(SearchSettings settings, int[] source, int vocabulary, long index) {
-        if (settings.sample()) {
-            return new SampleSearch(settings, source, vocabulary, index);
+        if (settings.numBeams() > 1) {
+            return new BeamSearch(settings, source, vocabulary, index);
         }
-        return settings.numBeams() == 1
-                ? new GreedySearch(settings, source, vocabulary)
-                : new BeamSearch(settings, source, vocabulary);
+        return settings.sample()
+                ? new SampleSearch(settings, source, vocabulary, index)
+                : new GreedySearch(settings, source, vocabulary);
     }
 
     public final SearchSettings settings() {
@@ -69,8 +70,13 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
         }
     }
 
-    /** Adds the edits of a row. */
-    public final void edit(int row, Edits edits) {
+    /**
+     * Adds the edits of a row.
+     *
+     * @param raise whether banned tokens are raised by {@link Edits#RAISE} instead, for {@link Candidates} to take out
+     */
+    public final void edit(int row, Edits edits, boolean raise) {
+        edits.nextRow(raise);
         processors.edit(sequence(row), length, edits);
     }
 
@@ -89,12 +95,33 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
                     .sorted()
                     .distinct()
                     .toArray();
+            float each = settings.renormalize() ? (float) -Math.log(Math.max(1, allowed.length)) : 0;
             advance(
                     allowed.length > 0
-                            ? Candidates.only(allowed, 0)
+                            ? Candidates.only(allowed, each)
                             : Candidates.only(new int[] {0}, Float.NEGATIVE_INFINITY),
                     0);
         }
+    }
+
+    /** Takes one token more of those that may come; see {@link #advance}. */
+    public final void take(Candidates candidates, int first) {
+        NextTokens rule = settings.nextTokens();
+        if (rule == null) {
+            advance(candidates, first);
+            return;
+        }
+        int[][] allowed = new int[rows()][];
+        for (int row = 0; row < allowed.length; row++) {
+            allowed[row] = rule.allowed(Arrays.copyOf(sequence(row), length));
+            if (allowed[row].length == 0) {
+                throw new IllegalStateException("no token may come behind "
+                        + Arrays.toString(Arrays.copyOf(sequence(row), length)) + "; a rule must leave at least one");
+            }
+        }
+        int wanted = settings.candidates(candidates.vocabulary());
+        int most = Math.max(1, wanted == 0 ? candidates.vocabulary() : wanted);
+        advance(candidates.among(first, allowed, most, normalise()), 0);
     }
 
     /**
@@ -118,6 +145,11 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
         int[] old = origins;
         origins = composed;
         composed = old;
+    }
+
+    /** Random numbers that depend on the seed and on the number of the sentence. */
+    final SplittableRandom random(long index) {
+        return new SplittableRandom(settings.seed() ^ new SplittableRandom(index).nextLong());
     }
 
     /** {@code generated ^ length_penalty}, as a float32 like every score. */

@@ -1,5 +1,6 @@
 package dev.gyre.decoding;
 
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param badWords sequences that never come; none is a single end token
  * @param forcedFirst the token behind a lone start token, or -1
  * @param forcedLast what may come at the maximum length; empty for anything
+ * @param renormalize whether log-probabilities are normalised again after all changes
+ * @param nextTokens which tokens may come next, where not all may
+ * @param stopRule what finishes a hypothesis beside its end tokens
  */
 public record SearchSettings(
         int[] prompt,
@@ -33,11 +37,14 @@ public record SearchSettings(
         int[] forcedLast,
         int[] suppress,
         int[] suppressFirst,
+        boolean renormalize,
         boolean sample,
         int topK,
         double topP,
         double temperature,
-        long seed) {
+        long seed,
+        @Nullable NextTokens nextTokens,
+        @Nullable StopRule stopRule) {
 
     /** New tokens when neither {@code max_new_tokens} nor {@code max_length} is given, as in {@code generate()}. */
     static final int DEFAULT_NEW_TOKENS = 20;
@@ -51,21 +58,22 @@ public record SearchSettings(
      * @throws IllegalArgumentException in one line that names the option and the numbers
      */
     public static SearchSettings of(GenerationOptions given, GenerationOptions defaults, Target target) {
-        GenerationOptions options = given.or(defaults);
-        Integer start = options.get(Option.DECODER_START_TOKEN_ID);
-        if (start == null) {
-            start = options.get(Option.BOS_TOKEN_ID);
-        }
-        if (start == null) {
-            throw new IllegalArgumentException(
-                    "targets have no start token: set decoder_start_token_id (or bos_token_id)");
-        }
-        int[] prefix = options.targetPrefix();
-        int[] prompt = new int[1 + prefix.length];
-        prompt[0] = start;
-        System.arraycopy(prefix, 0, prompt, 1, prefix.length);
+        return of(given, defaults, target, null);
+    }
 
+    /**
+     * As {@link #of(GenerationOptions, GenerationOptions, Target)}, of a decoder-only model, whose targets begin with a
+     * prompt of their own instead of a start token. A prompt without tokens becomes the start token.
+     */
+    public static SearchSettings of(
+            GenerationOptions given, GenerationOptions defaults, Target target, int @Nullable [] first) {
+        GenerationOptions options = given.or(defaults);
+        int[] prompt = first != null && first.length > 0 ? join(first, options.targetPrefix()) : prompt(options);
         boolean asked = given.has(Option.MAX_NEW_TOKENS) || given.has(Option.MAX_LENGTH);
+        return of(options, asked, target, prompt);
+    }
+
+    private static SearchSettings of(GenerationOptions options, boolean asked, Target target, int[] prompt) {
         int maxLength = maxLength(options, asked, prompt.length, target.positions());
         Integer minNew = options.get(Option.MIN_NEW_TOKENS);
         int minLength = minNew != null ? prompt.length + minNew : or(options.get(Option.MIN_LENGTH), 0);
@@ -90,11 +98,14 @@ public record SearchSettings(
                 ints(options.get(Option.FORCED_EOS_TOKEN_ID)),
                 ints(options.get(Option.SUPPRESS_TOKENS)),
                 ints(options.get(Option.BEGIN_SUPPRESS_TOKENS)),
+                or(options.get(Option.RENORMALIZE_LOGITS), false),
                 or(options.get(Option.DO_SAMPLE), false),
                 or(options.get(Option.TOP_K), 0),
                 or(options.get(Option.TOP_P), 1.0),
                 or(options.get(Option.TEMPERATURE), 1.0),
-                or(options.get(Option.SEED), 0L));
+                or(options.get(Option.SEED), 0L),
+                options.nextTokens(),
+                options.stopRule());
         settings.check(target);
         return settings;
     }
@@ -102,7 +113,8 @@ public record SearchSettings(
     /** Candidates of a row that the search looks at; 0 where it needs whole rows of logits. */
     public int candidates(int vocabulary) {
         if (sample) {
-            return topK > vocabulary ? 0 : topK;
+            int drawnFrom = topK == 0 || numBeams == 1 ? topK : Math.max(topK, endTokens.length + 1);
+            return drawnFrom > vocabulary ? 0 : drawnFrom;
         }
         return Math.min(vocabulary, numBeams == 1 ? 1 : beamsToKeep());
     }
@@ -112,9 +124,32 @@ public record SearchSettings(
         return Math.multiplyExact(Math.max(2, 1 + endTokens.length), numBeams);
     }
 
+    /**
+     * Whether the candidates of a row must be normalised again: with beams only, others come out the same, and draws are
+     * normalised among themselves.
+     */
+    public boolean renormalizesCandidates() {
+        return renormalize && numBeams > 1 && !sample;
+    }
+
+    /** Whether tokens are banned and nothing else is changed. */
+    public boolean onlyBans() {
+        return repetitionPenalty == 1 && encoderRepetitionPenalty == 1;
+    }
+
+    /** Whether whole rows of logits are needed whatever the vocabulary: what may come is chosen here. */
+    public boolean chooses() {
+        return nextTokens != null;
+    }
+
+    /** Whether the first {@code length} tokens are a finished hypothesis by the rule that was given. */
+    boolean stops(int[] sequence, int length) {
+        return stopRule != null && stopRule.stops(Arrays.copyOf(sequence, length), prompt.length);
+    }
+
     /** Rows that the device computes for one sentence at once, at most. */
     public int hypotheses() {
-        return sample ? numReturnSequences : numBeams;
+        return numBeams > 1 ? numBeams : numReturnSequences;
     }
 
     /** Edits of one row, at most, for sequences up to the maximum length. */
@@ -151,13 +186,10 @@ public record SearchSettings(
     }
 
     private void check(Target target) {
-        if (numReturnSequences > numBeams && !sample) {
+        if (numReturnSequences > numBeams && (!sample || numBeams > 1)) {
             throw new IllegalArgumentException("num_return_sequences is " + numReturnSequences
-                    + ", more than num_beams, which is " + numBeams + ", and do_sample is false");
-        }
-        if (sample && numBeams > 1) {
-            throw new IllegalArgumentException("do_sample with num_beams " + numBeams
-                    + " is not supported; set num_beams to 1, or do_sample to false");
+                    + ", more than num_beams, which is " + numBeams
+                    + (sample ? "" : ", and do_sample is false"));
         }
         checkTokens("the target's prompt", prompt, target);
         checkTokens("eos_token_id", endTokens, target);
@@ -168,6 +200,24 @@ public record SearchSettings(
         for (int[] word : badWords) {
             checkTokens("bad_words_ids", word, target);
         }
+    }
+
+    private static int[] prompt(GenerationOptions options) {
+        Integer start = options.get(Option.DECODER_START_TOKEN_ID);
+        if (start == null) {
+            start = options.get(Option.BOS_TOKEN_ID);
+        }
+        if (start == null) {
+            throw new IllegalArgumentException(
+                    "targets have no start token: set decoder_start_token_id (or bos_token_id)");
+        }
+        return join(new int[] {start}, options.targetPrefix());
+    }
+
+    private static int[] join(int[] first, int[] second) {
+        int[] both = Arrays.copyOf(first, first.length + second.length);
+        System.arraycopy(second, 0, both, first.length, second.length);
+        return both;
     }
 
     private static int maxLength(GenerationOptions options, boolean asked, int prompt, int positions) {
@@ -206,7 +256,7 @@ public record SearchSettings(
         }
         return words.stream()
                 .map(SearchSettings::ints)
-                .filter(w -> w.length > 1 || java.util.Arrays.stream(ends).noneMatch(e -> e == w[0]))
+                .filter(w -> w.length > 1 || Arrays.stream(ends).noneMatch(e -> e == w[0]))
                 .toArray(int[][]::new);
     }
 

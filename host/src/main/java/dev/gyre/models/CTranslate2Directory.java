@@ -86,6 +86,8 @@ final class CTranslate2Directory {
                 List.of());
         Map<String, Object> options = new LinkedHashMap<>();
         options.put("max_new_tokens", MAX_TARGET);
+        // CTranslate2 ends a beam search when it has as many finished hypotheses as beams.
+        options.put("early_stopping", true);
         VocabularyTokenizer tokenizer = new VocabularyTokenizer(
                 source,
                 target,

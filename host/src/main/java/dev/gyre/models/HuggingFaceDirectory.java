@@ -1,6 +1,8 @@
 package dev.gyre.models;
 
 import dev.gyre.tokens.SentencePieceTokenizer;
+import dev.gyre.tokens.Tokenizer;
+import dev.gyre.tokens.Tokenizers;
 import dev.gyre.transformer.Stack;
 import dev.gyre.transformer.Transformer;
 import dev.gyre.transformer.family.Config;
@@ -33,16 +35,16 @@ final class HuggingFaceDirectory {
                     "there is no file " + folder.resolve("model.safetensors") + "; " + ModelDirectory.CONTENTS);
         }
         Checkpoint stored = Safetensors.open(folder);
-        SentencePieceTokenizer tokenizer = null;
+        Tokenizer tokenizer = null;
         try {
             Description description = family.describe(config, stored);
             Transformer transformer = description.transformer();
             GenerationDefaults defaults = GenerationDefaults.read(folder, config);
             int source = vocabulary(transformer.encoder(), transformer.decoder());
             int target = vocabulary(transformer.decoder(), transformer.encoder());
-            tokenizer =
-                    SentencePieceTokenizer.isIn(folder) ? SentencePieceTokenizer.open(folder, source, target) : null;
-            OptionalInt unknown = tokenizer == null ? OptionalInt.empty() : tokenizer.unknownId();
+            tokenizer = Tokenizers.open(folder, config, source, target).orElse(null);
+            OptionalInt unknown =
+                    tokenizer instanceof SentencePieceTokenizer marian ? marian.unknownId() : OptionalInt.empty();
             SpecialTokens special = special(defaults, GenerationDefaults.of(config), target, unknown);
             return new ModelDirectory(folder, description, stored, special, defaults, tokenizer);
         } catch (RuntimeException e) {

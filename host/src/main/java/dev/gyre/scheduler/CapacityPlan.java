@@ -1,19 +1,17 @@
 package dev.gyre.scheduler;
 
 import dev.gyre.backend.DeviceDescription;
-import dev.gyre.backend.MemoryPlan;
-import dev.gyre.transformer.AttentionMaps;
 import dev.gyre.transformer.Capacity;
-import dev.gyre.transformer.Seq2SeqProgram;
 import dev.gyre.transformer.Transformer;
 
 /**
  * How much a device is to do at once.
  *
- * @param batchTokens source tokens of an encoder run; a sixteenth of it are slots. 0 for what suits the device, less
- *     where the memory is small
+ * @param batchTokens source tokens of an encoder run; a sixteenth of it are slots. 0 for what suits the device, halved
+ *     until it fits into the memory limit, or into three fifths of the device's memory
  * @param maxHypotheses the most beams, or drawn sequences, of one sentence
- * @param maxTargetLength the most target tokens; 0 for what the model allows
+ * @param maxTargetLength the most target tokens; 0 for what the model allows, at most 2048 of a decoder-only model, as
+ *     every slot has memory for all of them
  * @param candidates the most candidates per row that are selected on the device
  */
 public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLength, int candidates) {
@@ -25,6 +23,10 @@ public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLeng
     private static final int GPU_TOKENS = 4096;
     private static final int LEAST_TOKENS = 64;
     private static final int TOKENS_PER_SLOT = 16;
+    private static final int DECODER_ONLY_POSITIONS = 2048;
+
+    /** Longer prefixes are read in pieces: intermediates of a run have memory for all of its rows. */
+    private static final int PREFIX_ROWS = 512;
 
     public CapacityPlan {
         if (batchTokens < 0 || maxHypotheses < 1 || maxTargetLength < 0 || candidates < 1) {
@@ -50,38 +52,29 @@ public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLeng
         return new CapacityPlan(batchTokens, maxHypotheses, maxTargetLength, top);
     }
 
-    /**
-     * The capacity for a model on a device. Where the batch is left open, it is halved until the plan fits into the
-     * memory limit, or into three fifths of the device's memory.
-     *
-     * @param memoryLimit bytes, or 0
-     */
-    Capacity of(Transformer model, DeviceDescription device, long memoryLimit) {
-        int tokens =
-                batchTokens > 0 ? batchTokens : device.kind() == DeviceDescription.Kind.GPU ? GPU_TOKENS : CPU_TOKENS;
-        long limit = memoryLimit > 0 ? memoryLimit : device.memoryBytes() / 5 * 3;
-        Capacity capacity = of(model, tokens);
-        while (batchTokens == 0 && tokens > LEAST_TOKENS && limit > 0 && bytes(model, capacity) > limit) {
-            tokens /= 2;
-            capacity = of(model, tokens);
+    /** Source tokens of an encoder run to start from. */
+    int tokensFor(DeviceDescription device) {
+        if (batchTokens > 0) {
+            return batchTokens;
         }
-        return capacity;
+        return device.kind() == DeviceDescription.Kind.GPU ? GPU_TOKENS : CPU_TOKENS;
     }
 
-    private Capacity of(Transformer model, int tokens) {
+    /** Whether less may be done at once where memory is small: nobody has said how much it must be. */
+    boolean mayHalve(int tokens) {
+        return batchTokens == 0 && tokens / 2 >= LEAST_TOKENS;
+    }
+
+    /** The capacity with so many tokens. */
+    Capacity of(Transformer model, int tokens) {
         int vocabulary = java.util.Objects.requireNonNull(model.output()).outputs();
-        int positions = maxTargetLength > 0 ? Math.min(maxTargetLength, model.maxTarget()) : model.maxTarget();
+        int usual = model.encoder() == null ? Math.min(model.maxTarget(), DECODER_ONLY_POSITIONS) : model.maxTarget();
+        int positions = maxTargetLength > 0 ? Math.min(maxTargetLength, model.maxTarget()) : usual;
         int slots = Math.max(tokens / TOKENS_PER_SLOT, maxHypotheses);
         int memoryRows = tokens + Math.max(tokens, 32 * slots);
-        int rows = Math.max(2 * slots, positions);
+        int rows = Math.max(2 * slots, Math.min(positions, PREFIX_ROWS));
         int edits = Math.multiplyExact(slots, 2 * Math.min(positions, vocabulary) + 64);
         return new Capacity(
                 tokens, tokens, memoryRows, slots, positions, rows, slots, edits, Math.min(candidates, vocabulary));
-    }
-
-    private static long bytes(Transformer model, Capacity capacity) {
-        return MemoryPlan.of(
-                        Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE).program())
-                .total();
     }
 }

@@ -10,7 +10,8 @@ import dev.gyre.transformer.Seq2SeqProgram;
 
 /**
  * The arrays of decoder runs, filled anew for each from the sentences that run. Every hypothesis has its tokens that
- * are not in the cache as rows, and its last row is picked.
+ * are not in the cache as rows, and its last row is picked. A prompt that is longer than a run takes is read in pieces;
+ * only the last piece has a pick.
  */
 final class Decoding {
 
@@ -45,9 +46,12 @@ final class Decoding {
     private final int[] children;
     private final int[] nextSlots;
     private final boolean[] kept;
+    private final boolean[] renormalize;
+    private final boolean[] again;
 
     private int rows;
     private int hypotheses;
+    private int picked;
     private int sentences;
     private int top;
     private int rowsOfLogits;
@@ -81,6 +85,8 @@ final class Decoding {
         children = new int[h];
         nextSlots = new int[h];
         kept = new boolean[h];
+        renormalize = new boolean[h];
+        again = new boolean[h];
 
         bindings = new Bindings(program.decode());
         Seq2SeqProgram.DecodeInputs in = program.decodeInputs();
@@ -107,6 +113,7 @@ final class Decoding {
     void clear() {
         rows = 0;
         hypotheses = 0;
+        picked = 0;
         sentences = 0;
         top = 1;
         rowsOfLogits = 0;
@@ -118,7 +125,7 @@ final class Decoding {
     }
 
     int picks() {
-        return hypotheses;
+        return picked;
     }
 
     int sentences() {
@@ -136,28 +143,47 @@ final class Decoding {
     /** Whether a sentence must have whole rows of logits; such sentences are added first. */
     boolean needsLogits(Sentence s) {
         int candidates = s.settings.candidates(vocabulary);
-        return candidates == 0 || candidates > capacity.top();
+        return s.settings.chooses()
+                || candidates == 0
+                || candidates > capacity.top()
+                || s.settings.renormalizesCandidates()
+                        && (!s.settings.onlyBans() || candidates + bans(s) > capacity.top());
+    }
+
+    private long bans(Sentence s) {
+        return s.settings.editsPerRow(vocabulary, s.source.length);
     }
 
     boolean fits(Sentence s) {
         long mayEdit = s.settings.editsPerRow(vocabulary, s.source.length) * s.search.rows();
-        return rows + s.newRows() <= capacity.rows()
+        return (rows + s.newRows() <= capacity.rows() || inPieces(s) && rows < capacity.rows())
                 && hypotheses + s.search.rows() <= capacity.slots()
                 && edits.count() + mayEdit <= capacity.edits();
+    }
+
+    /** A single row can be read in several runs. */
+    private boolean inPieces(Sentence s) {
+        return s.search.rows() == 1 && s.newRows() > capacity.rows();
     }
 
     /** Adds the rows of a sentence that {@link #fits}. */
     void add(Sentence s) {
         Search search = s.search;
-        s.firstPick = hypotheses;
+        int room = capacity.rows() - rows;
+        s.complete = s.newRows() <= room;
+        int n = s.complete ? search.length() : s.cached + room;
+        s.firstPick = picked;
         sentences++;
-        if (needsLogits(s)) {
-            rowsOfLogits = hypotheses + search.rows();
-        } else {
-            top = Math.max(top, s.settings.candidates(vocabulary));
+        boolean wholeRows = needsLogits(s);
+        boolean raise = s.settings.renormalizesCandidates() && !wholeRows;
+        int candidates = s.settings.candidates(vocabulary);
+        if (s.complete && wholeRows) {
+            rowsOfLogits = picked + search.rows();
+        }
+        if (s.complete && candidates <= capacity.top()) {
+            top = Math.max(top, candidates);
         }
         place(s);
-        int n = search.length();
         for (int h = 0; h < search.rows(); h++) {
             int[] sequence = search.sequence(h);
             for (int p = s.cached; p < n; p++) {
@@ -173,11 +199,18 @@ final class Decoding {
             inherited[hypotheses] = s.cached;
             hypothesisLength[hypotheses] = n;
             slot[hypotheses] = s.slots[h];
-            picks[hypotheses] = rows - 1;
-            normalise[hypotheses] = search.normalise() ? 1 : 0;
-            search.edit(h, edits);
             hypotheses++;
-            editOffsets[hypotheses] = edits.count();
+            if (s.complete) {
+                picks[picked] = rows - 1;
+                normalise[picked] = search.normalise() ? 1 : 0;
+                search.edit(h, edits, raise);
+                renormalize[picked] = s.settings.renormalizesCandidates();
+                picked++;
+                editOffsets[picked] = edits.count();
+                if (raise) {
+                    top = Math.max(top, candidates + edits.count() - editOffsets[picked - 1]);
+                }
+            }
         }
         s.ranRows = search.rows();
         s.cached = n;
@@ -243,7 +276,7 @@ final class Decoding {
     void run(Executable executable) {
         bindings.size(program.rows(), rows)
                 .size(program.hypotheses(), hypotheses)
-                .size(program.picks(), hypotheses)
+                .size(program.picks(), picked)
                 .size(program.edits(), edits.count())
                 .size(program.top(), top);
         executable.run(bindings);
@@ -251,16 +284,41 @@ final class Decoding {
 
     /** Waits for the run and reads what it selected: O(rows), unless whole rows are asked for. */
     Candidates read(Executable executable) {
-        executable.read(program.selection().ids(), ids, hypotheses * top);
-        executable.read(program.selection().values(), values, hypotheses * top);
-        executable.read(program.selection().logSum(), logSums, hypotheses);
-        if (rowsOfLogits > 0) {
-            int count = Math.multiplyExact(rowsOfLogits, vocabulary);
-            if (logits.length < count) {
-                logits = new float[count];
+        executable.read(program.selection().ids(), ids, picked * top);
+        executable.read(program.selection().values(), values, picked * top);
+        executable.read(program.selection().logSum(), logSums, picked);
+        readLogits(executable, rowsOfLogits);
+        Candidates candidates = Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
+        int more = rowsOfLogits;
+        for (int row = 0; row < picked; row++) {
+            if (renormalize[row] && row < rowsOfLogits) {
+                candidates.renormalizeFromLogits(row, edits, editOffsets[row], editOffsets[row + 1], false);
+            } else if (renormalize[row]
+                    && !candidates.renormalizeRaised(row, edits, editOffsets[row], editOffsets[row + 1])) {
+                again[row] = true;
+                more = row + 1;
             }
+        }
+        if (more > rowsOfLogits) {
+            readLogits(executable, more);
+            Candidates whole = Candidates.of(ids, values, logSums, top, logits, more, vocabulary);
+            for (int row = rowsOfLogits; row < more; row++) {
+                if (again[row]) {
+                    whole.renormalizeFromLogits(row, edits, editOffsets[row], editOffsets[row + 1], true);
+                    again[row] = false;
+                }
+            }
+        }
+        return candidates;
+    }
+
+    private void readLogits(Executable executable, int picks) {
+        int count = Math.multiplyExact(picks, vocabulary);
+        if (logits.length < count) {
+            logits = new float[count];
+        }
+        if (count > 0) {
             executable.read(program.selection().logits(), logits, count);
         }
-        return Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
     }
 }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,7 +31,7 @@ final class Dispatcher implements Runnable {
     private final Executable executable;
     private final Inbox inbox;
     private final List<StepListener> listeners = new CopyOnWriteArrayList<>();
-    private final Encoding encoding;
+    private final @Nullable Encoding encoding;
     private final Decoding decoding;
     private final Slots slots;
     private final MemoryRows memory;
@@ -49,7 +50,7 @@ final class Dispatcher implements Runnable {
         this.inbox = inbox;
         slots = new Slots(program.capacity().slots());
         memory = new MemoryRows(program.capacity().memoryRows());
-        encoding = new Encoding(program);
+        encoding = program.hasEncoder() ? new Encoding(program) : null;
         decoding = new Decoding(program, slots, vocabulary);
         encoderTokens = program.capacity().tokens();
     }
@@ -102,14 +103,14 @@ final class Dispatcher implements Runnable {
         running.removeIf(s -> {
             if (s.future.isDone()) {
                 slots.release(s.slots);
-                memory.release(s.memoryFirst, s.source.length);
+                releaseMemory(s);
                 return true;
             }
             return false;
         });
         encoded.removeIf(s -> {
             if (s.future.isDone()) {
-                memory.release(s.memoryFirst, s.source.length);
+                releaseMemory(s);
                 return true;
             }
             return false;
@@ -132,6 +133,13 @@ final class Dispatcher implements Runnable {
     }
 
     private void encode() {
+        if (encoding == null) {
+            // A prompt is read by the decoder itself.
+            encoded.addAll(window);
+            window.clear();
+            windowTokens = 0;
+            return;
+        }
         encoding.clear();
         while (!window.isEmpty()) {
             Sentence s = window.getFirst();
@@ -194,12 +202,24 @@ final class Dispatcher implements Runnable {
         decoding.run(executable);
         Candidates candidates = decoding.read(executable);
         Traffic traffic = device.traffic().since(before);
+        Step step =
+                new Step(decoding.rows(), inRun.size(), decoding.picks(), decoding.top(), decoding.edits(), traffic);
+        listeners.forEach(l -> l.decoded(step));
         for (Sentence s : inRun) {
-            s.search.advance(candidates, s.firstPick);
-            s.search.force();
+            if (!s.complete) {
+                continue;
+            }
+            try {
+                s.search.take(candidates, s.firstPick);
+                s.search.force();
+                s.tell();
+            } catch (RuntimeException e) {
+                // A rule or a listener of the caller's: its request fails, no other.
+                s.future.completeExceptionally(e);
+            }
             if (s.search.finished()) {
                 slots.release(s.slots);
-                memory.release(s.memoryFirst, s.source.length);
+                releaseMemory(s);
                 complete(s);
             }
         }
@@ -209,9 +229,12 @@ final class Dispatcher implements Runnable {
             // Those who had to wait come first in the next run.
             running.sort(Comparator.comparingInt(s -> inRun.contains(s) ? 1 : 0));
         }
-        Step step =
-                new Step(decoding.rows(), inRun.size(), decoding.picks(), decoding.top(), decoding.edits(), traffic);
-        listeners.forEach(l -> l.decoded(step));
+    }
+
+    private void releaseMemory(Sentence s) {
+        if (s.memoryFirst >= 0) {
+            memory.release(s.memoryFirst, s.source.length);
+        }
     }
 
     /** Callers' code runs elsewhere: this thread belongs to the device. */
@@ -220,7 +243,7 @@ final class Dispatcher implements Runnable {
         s.future.completeAsync(() -> results);
     }
 
-    private void end(@org.jspecify.annotations.Nullable Throwable failure) {
+    private void end(@Nullable Throwable failure) {
         List<Sentence> left = new ArrayList<>(inbox.close(failure));
         left.addAll(window);
         left.addAll(encoded);

@@ -5,6 +5,7 @@ import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Hypothesis;
@@ -21,9 +22,11 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
- * An encoder-decoder on a device: token ids in, token ids out. Safe for many threads; one thread of its own uses the
+ * An encoder-decoder, or a decoder-only model, on a device: token ids in, token ids out. The source of a decoder-only
+ * model is its prompt, which the hypotheses begin with. Safe for many threads; one thread of its own uses the
  * device. Requests with different options run in one batch, and none depends on the others.
  *
  * <p>A future that is cancelled leaves the device before its next run. When the device fails, every request that is
@@ -31,12 +34,15 @@ import java.util.concurrent.CompletionException;
  */
 public final class Seq2Seq implements AutoCloseable {
 
+    private static final int[] EMPTY = {};
+
     private final DeviceDescription device;
     private final MemoryPlan memory;
     private final Capacity capacity;
     private final GenerationOptions defaults;
     private final OverlongSource overlong;
     private final Target target;
+    private final boolean encodes;
     private final int sourceVocabulary;
     private final int maxSource;
     private final Inbox inbox = new Inbox();
@@ -49,7 +55,7 @@ public final class Seq2Seq implements AutoCloseable {
      *
      * @param weights read once, now
      * @param defaults options of the model, below those of requests
-     * @throws dev.gyre.backend.OutOfMemoryException if it does not fit, before anything is uploaded
+     * @throws OutOfMemoryException if it does not fit, before anything is uploaded
      */
     public Seq2Seq(
             Device device,
@@ -62,21 +68,43 @@ public final class Seq2Seq implements AutoCloseable {
         this.defaults = defaults;
         this.overlong = overlong;
         int vocabulary = Objects.requireNonNull(model.output()).outputs();
-        sourceVocabulary = Objects.requireNonNull(model.encoder()).vocabulary();
-        Executable executable;
+        encodes = model.encoder() != null;
+        sourceVocabulary = encodes ? model.encoder().vocabulary() : vocabulary;
         try {
-            capacity = plan.of(model, this.device, device.options().memoryLimit());
-            Seq2SeqProgram program = Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE);
-            executable = device.compile(program.program(), weights);
-            memory = executable.memory();
-            dispatcher = new Dispatcher(device, executable, program, vocabulary, inbox);
+            Compiled compiled = compile(device, model, weights, plan);
+            capacity = compiled.program().capacity();
+            memory = compiled.executable().memory();
+            dispatcher = new Dispatcher(device, compiled.executable(), compiled.program(), vocabulary, inbox);
         } catch (RuntimeException | Error e) {
             device.close();
             throw e;
         }
         target = new Target(vocabulary, capacity.positions());
-        maxSource = Math.min(model.maxSource(), capacity.tokens());
+        maxSource = encodes ? Math.min(model.maxSource(), capacity.tokens()) : capacity.positions();
         thread = Thread.ofPlatform().daemon().name("gyre-" + this.device.id()).start(dispatcher);
+    }
+
+    private record Compiled(Executable executable, Seq2SeqProgram program) {}
+
+    /** Compiles for the largest capacity that fits. */
+    private static Compiled compile(Device device, Transformer model, WeightSource weights, CapacityPlan plan) {
+        long limit = device.options().memoryLimit();
+        long comfortable = limit > 0 ? limit : device.description().memoryBytes() / 5 * 3;
+        int tokens = plan.tokensFor(device.description());
+        while (true) {
+            Seq2SeqProgram program = Seq2SeqProgram.of(model, plan.of(model, tokens), AttentionMaps.NONE);
+            boolean mayHalve = plan.mayHalve(tokens);
+            if (!mayHalve || MemoryPlan.of(program.program()).total() <= comfortable) {
+                try {
+                    return new Compiled(device.compile(program.program(), weights), program);
+                } catch (OutOfMemoryException e) {
+                    if (!mayHalve) {
+                        throw e;
+                    }
+                }
+            }
+            tokens /= 2;
+        }
     }
 
     /**
@@ -89,16 +117,20 @@ public final class Seq2Seq implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public CompletableFuture<List<Hypothesis>> submit(Seq2SeqRequest request) {
-        SearchSettings settings = settings(request.options());
-        int[] source = source(request.source(), settings);
+        SearchSettings settings = settings(request);
+        int[] source = encodes ? source(request.source(), settings.endTokens()) : settings.prompt();
         if (source.length == 0) {
             int[] start = {settings.prompt()[0]};
             return CompletableFuture.completedFuture(List.of(new Hypothesis(start, 1, 0, false)));
         }
         checkEdits(settings, source);
+        if (request.listener() != null && (settings.numBeams() > 1 || settings.numReturnSequences() > 1)) {
+            throw new IllegalArgumentException("tokens come one by one only with num_beams 1 and num_return_sequences"
+                    + " 1, not " + settings.numBeams() + " and " + settings.numReturnSequences());
+        }
         Search search = Search.of(settings, source, target.vocabulary(), request.index());
         search.force();
-        Sentence sentence = new Sentence(source, settings, search);
+        Sentence sentence = new Sentence(encodes ? source : EMPTY, settings, search, request.listener());
         if (search.finished()) {
             sentence.future.complete(search.results());
         } else if (!inbox.add(sentence)) {
@@ -131,9 +163,18 @@ public final class Seq2Seq implements AutoCloseable {
         }
     }
 
-    /** The settings that options come to with this model; throws what {@link #submit} would. */
+    /** The settings that options come to with this model behind a start token; throws what {@link #submit} would. */
     public SearchSettings settings(GenerationOptions options) {
-        SearchSettings settings = SearchSettings.of(options, defaults, target);
+        return settings(options, null);
+    }
+
+    /** The settings of a request; throws what {@link #submit} would. */
+    public SearchSettings settings(Seq2SeqRequest request) {
+        return settings(request.options(), encodes ? null : source(request.source(), EMPTY));
+    }
+
+    private SearchSettings settings(GenerationOptions options, int @Nullable [] prompt) {
+        SearchSettings settings = SearchSettings.of(options, defaults, target, prompt);
         if (settings.hypotheses() > capacity.slots()) {
             throw new IllegalArgumentException("a sentence with " + settings.hypotheses()
                     + " hypotheses does not fit into " + capacity.slots()
@@ -197,7 +238,7 @@ public final class Seq2Seq implements AutoCloseable {
         }
     }
 
-    private int[] source(int[] tokens, SearchSettings settings) {
+    private int[] source(int[] tokens, int[] endTokens) {
         for (int t : tokens) {
             if (t < 0 || t >= sourceVocabulary) {
                 throw new IllegalArgumentException(
@@ -212,7 +253,7 @@ public final class Seq2Seq implements AutoCloseable {
         }
         int[] cut = Arrays.copyOf(tokens, maxSource);
         int last = tokens[tokens.length - 1];
-        if (Arrays.stream(settings.endTokens()).anyMatch(end -> end == last)) {
+        if (Arrays.stream(endTokens).anyMatch(end -> end == last)) {
             cut[maxSource - 1] = last;
         }
         return cut;

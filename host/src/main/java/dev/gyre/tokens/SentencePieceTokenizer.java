@@ -32,7 +32,6 @@ public final class SentencePieceTokenizer implements Tokenizer {
     private final Vocabulary targetVocabulary;
     private final List<String> special;
     private final Set<String> skipped;
-    private final int end;
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
 
@@ -48,7 +47,6 @@ public final class SentencePieceTokenizer implements Tokenizer {
         this.targetVocabulary = targetVocabulary;
         this.special = special;
         this.skipped = new HashSet<>(special);
-        this.end = sourceVocabulary.id(special.getFirst());
     }
 
     /** Whether a folder has the files of this layout. */
@@ -97,27 +95,62 @@ public final class SentencePieceTokenizer implements Tokenizer {
         try {
             return new SpTokenizer(file);
         } catch (IOException | RuntimeException e) {
+            throw new ModelFormatException(file + " is not a SentencePiece model: " + reason(e), e);
+        } catch (LinkageError e) {
             throw new ModelFormatException(
-                    file + " is not a SentencePiece model: "
-                            + String.valueOf(e.getMessage()).lines().findFirst().orElse("unreadable"),
+                    "SentencePiece's native library cannot be loaded for " + file + ": " + reason(e)
+                            + "; it is unpacked into the folder that DJL_CACHE_DIR names (~/.djl.ai otherwise), "
+                            + "which must be writable",
                     e);
         }
     }
 
+    private static String reason(Throwable e) {
+        Throwable cause = e;
+        while (cause.getMessage() == null && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return String.valueOf(cause.getMessage()).lines().findFirst().orElse("unreadable");
+    }
+
+    /** Surrogates without their other half, which UTF-8 does not have, as U+FFFD. */
+    static String wellFormed(String text) {
+        StringBuilder repaired = null;
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (Character.isHighSurrogate(c) && i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))) {
+                i++;
+            } else if (Character.isSurrogate(c)) {
+                repaired = repaired == null ? new StringBuilder(text) : repaired;
+                repaired.setCharAt(i, '\uFFFD');
+            }
+        }
+        return repaired == null ? text : repaired.toString();
+    }
+
     @Override
     public int[] encode(String text) {
+        return encode(text, source, sourceVocabulary);
+    }
+
+    @Override
+    public int[] encodeTarget(String text) {
+        return encode(text, target, targetVocabulary);
+    }
+
+    private int[] encode(String text, SpTokenizer pieces, Vocabulary vocabulary) {
         lock.lock();
         try {
             requireOpen();
             List<Integer> ids = new ArrayList<>();
-            for (String part : parts(text)) {
+            for (String part : parts(wellFormed(text))) {
                 if (special.contains(part)) {
-                    ids.add(sourceVocabulary.id(part));
+                    ids.add(vocabulary.id(part));
                 } else {
-                    pieces(part, ids);
+                    pieces(part, pieces, vocabulary, ids);
                 }
             }
-            ids.add(end);
+            ids.add(vocabulary.id(special.getFirst()));
             return ids.stream().mapToInt(Integer::intValue).toArray();
         } finally {
             lock.unlock();
@@ -158,14 +191,14 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return null;
     }
 
-    private void pieces(String text, List<Integer> ids) {
+    private static void pieces(String text, SpTokenizer pieces, Vocabulary vocabulary, List<Integer> ids) {
         int codeEnd = text.startsWith(">>") ? text.indexOf("<<") : -1;
         if (codeEnd >= 0) {
-            ids.add(sourceVocabulary.id(text.substring(0, codeEnd + 2)));
+            ids.add(vocabulary.id(text.substring(0, codeEnd + 2)));
             text = text.substring(codeEnd + 2);
         }
-        for (String piece : source.tokenize(text)) {
-            ids.add(sourceVocabulary.id(piece));
+        for (String piece : pieces.tokenize(text)) {
+            ids.add(vocabulary.id(piece));
         }
     }
 
@@ -195,6 +228,11 @@ public final class SentencePieceTokenizer implements Tokenizer {
     @Override
     public int[] targetIds(List<String> tokens) {
         return targetVocabulary.ids(tokens);
+    }
+
+    @Override
+    public List<String> sourceTokens(int[] ids) {
+        return Arrays.stream(ids).mapToObj(sourceVocabulary::token).toList();
     }
 
     @Override

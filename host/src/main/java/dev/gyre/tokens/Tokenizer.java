@@ -1,6 +1,7 @@
 package dev.gyre.tokens;
 
 import java.util.List;
+import java.util.Set;
 
 /** Text and tokens ↔ the ids of a model. Safe for many threads. */
 public interface Tokenizer extends AutoCloseable {
@@ -26,6 +27,51 @@ public interface Tokenizer extends AutoCloseable {
 
     /** The tokens of target ids, special ones included. */
     List<String> targetTokens(int[] ids);
+
+    /** Target text → ids, with everything that the model writes around them (an end token, say). */
+    default int[] encodeTarget(String text) {
+        return encode(text);
+    }
+
+    /**
+     * As {@link #encode(String)}, of a text in a language that the model has a code for.
+     *
+     * @throws IllegalArgumentException if the model does not know the language, or any
+     */
+    default int[] encode(String text, String language) {
+        languageId(language);
+        return encode(text);
+    }
+
+    /** The tokens of source ids, special ones included. */
+    default List<String> sourceTokens(int[] ids) {
+        return targetTokens(ids);
+    }
+
+    /** Whether an id stands for no piece of text: start, end, padding, a language. The unknown token does. */
+    default boolean isSpecial(int id) {
+        return decode(new int[] {id}).isEmpty();
+    }
+
+    /** The codes of the languages between which the model translates; none for models without such codes. */
+    default Set<String> languages() {
+        return Set.of();
+    }
+
+    /**
+     * The id of a language's token, which a target in this language begins with.
+     *
+     * @throws IllegalArgumentException if the model does not know the language, or any
+     */
+    default int languageId(String code) {
+        throw new IllegalArgumentException(
+                "this model has no language codes; \"" + code + "\" cannot be chosen as source or target language");
+    }
+
+    /** Whether a target's language is its start token (the first mBART), not the first token behind it. */
+    default boolean languageStarts() {
+        return false;
+    }
 
     /** Frees what is native. Using it afterwards is an error. */
     @Override

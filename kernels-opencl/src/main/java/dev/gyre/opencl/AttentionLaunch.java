@@ -40,8 +40,8 @@ final class AttentionLaunch {
                 what,
                 places.at(op.out().shape().rows()),
                 List.of(Launch.Variant.always(kernel, new long[] {lanes, 1}, (rows, global) -> {
-                    global[0] = (long) rows * lanes;
-                    global[1] = op.heads();
+                    global[0] = (long) op.heads() * lanes;
+                    global[1] = rows;
                 })));
     }
 

@@ -31,7 +31,15 @@ final class CompiledGraph {
         run = new RunBlock(graph);
         runBuffer = buffers.create(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
-        Places places = new Places(run, runBuffer, plan, arena, residents);
+        try {
+            addLaunches(kernels, new Places(run, runBuffer, plan, arena, residents));
+        } catch (RuntimeException | Error e) {
+            close();
+            throw e;
+        }
+    }
+
+    private void addLaunches(Kernels kernels, Places places) {
         RowLaunches rows = new RowLaunches(kernels, places);
         for (Operation operation : graph.operations()) {
             launches.add(
@@ -49,11 +57,12 @@ final class CompiledGraph {
                         case Operation.Add a -> rows.add(a);
                         case Operation.SelectTop s -> SelectLaunch.of(s, kernels, places);
                     });
+            launches.getLast().requireFits(kernels.programs());
         }
     }
 
     static long arenaBytes(Graph graph) {
-        return BufferPlan.of(graph).bytes() + (long) Layout.PAD * ElementType.BYTES;
+        return BufferPlan.of(graph).bytes() + (long) Packing.PAD * ElementType.BYTES;
     }
 
     Graph graph() {

@@ -1,5 +1,12 @@
 package dev.gyre.opencl;
 
+import dev.gyre.graph.Graph;
+import dev.gyre.graph.Operation;
+import dev.gyre.graph.Program;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import org.jocl.cl_kernel;
 
 /**
@@ -22,48 +29,95 @@ final class Kernels {
 
     private final Programs programs;
     private final Tuning tuning;
+    private final Map<String, KernelSource> sources = new HashMap<>();
 
     Kernels(Programs programs, Tuning tuning) {
         this.programs = programs;
         this.tuning = tuning;
     }
 
+    Programs programs() {
+        return programs;
+    }
+
     Tuning tuning() {
         return tuning;
     }
 
+    /** Starts building what a program needs, while its weights are packed and sent. */
+    void prepare(Program program) {
+        for (Graph graph : program.graphs()) {
+            for (Operation operation : graph.operations()) {
+                programs.start(
+                        switch (operation) {
+                            case Operation.Linear _ -> source("linear", this::linearSource);
+                            case Operation.Norm _ -> source("norm", this::normSource);
+                            case Operation.Attention a -> attentionOf(a.headSize());
+                            case Operation.SelectTop _ -> source("select", this::selectSource);
+                            default -> source("rows", this::rowsSource);
+                        });
+            }
+        }
+    }
+
     /** A kernel of rows.cl. */
     cl_kernel rows(String name) {
-        KernelSource source = KernelSource.empty()
+        return programs.kernel(source("rows", this::rowsSource), name);
+    }
+
+    /** Each text is put together once. */
+    private KernelSource source(String name, Supplier<KernelSource> text) {
+        return sources.computeIfAbsent(name, _ -> text.get());
+    }
+
+    private KernelSource attentionOf(int headSize) {
+        return source("attention " + headSize, () -> attentionSource(headSize));
+    }
+
+    private KernelSource rowsSource() {
+        return KernelSource.empty()
                 .define("LANES", rowLanes())
                 .define("PANEL", tuning.panel())
+                .define("WEIGHTS", stored())
                 .file("operands.cl")
+                .file("weights.cl")
                 .file("activation.cl")
                 .file("rows.cl");
-        return programs.kernel(source, name);
     }
 
     int rowLanes() {
         return tuning.cpu() ? 1 : ROW_LANES;
     }
 
+    /** WEIGHTS of weights.cl. */
+    private int stored() {
+        return switch (tuning.packing().type()) {
+            case FLOAT32 -> 0;
+            case FLOAT16 -> 1;
+            case BFLOAT16 -> 2;
+            case INT8 -> throw new IllegalStateException("refused when the device was opened");
+        };
+    }
+
     cl_kernel linear() {
-        return programs.kernel(linearSource(), "linear");
+        return programs.kernel(source("linear", this::linearSource), "linear");
     }
 
     /** For few rows on GPUs. */
     cl_kernel linearFew() {
-        return programs.kernel(linearSource(), "linear_few");
+        return programs.kernel(source("linear", this::linearSource), "linear_few");
     }
 
     private KernelSource linearSource() {
-        KernelSource source = KernelSource.empty().define("PANEL", tuning.panel());
+        KernelSource source =
+                KernelSource.empty().define("PANEL", tuning.panel()).define("WEIGHTS", stored());
         if (!tuning.cpu()) {
             return source.define("FEW", FEW_ROWS)
                     .define("TILE_M", GPU_TILE_ROWS)
                     .define("THREADS_M", GPU_THREADS)
                     .define("THREADS_N", GPU_THREADS)
                     .file("operands.cl")
+                    .file("weights.cl")
                     .file("activation.cl")
                     .file("linear_gpu.cl");
         }
@@ -72,49 +126,62 @@ final class Kernels {
                 .define("BLOCK", tuning.block())
                 .define("DEPTH", tuning.depth())
                 .file("operands.cl")
+                .file("weights.cl")
                 .file("activation.cl");
-        for (int rows : new int[] {1, 2, 4}) {
-            source = source.define("R", rows).file("linear_cpu_tile.cl");
+        if (tuning.prefetch() > 0) {
+            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
         }
-        if (tuning.tile() != 4) {
-            source = source.define("R", tuning.tile()).file("linear_cpu_tile.cl");
+        int[] tiles = IntStream.of(1, 2, 4, 8, tuning.tile())
+                .filter(rows -> rows != 8 || tuning.tile() >= 8)
+                .distinct()
+                .toArray();
+        for (int rows : tiles) {
+            source = source.define("R", rows).file("linear_cpu_tile.cl");
         }
         return source.file("linear_cpu.cl");
     }
 
     cl_kernel norm() {
+        return programs.kernel(source("norm", this::normSource), "norm");
+    }
+
+    private KernelSource normSource() {
         KernelSource source = KernelSource.empty().file("operands.cl");
-        source = tuning.cpu()
+        return tuning.cpu()
                 ? source.file("norm_cpu.cl")
                 : source.define("LANES", NORM_LANES).file("norm_gpu.cl");
-        return programs.kernel(source, "norm");
     }
 
     cl_kernel attention(int headSize) {
+        return programs.kernel(attentionOf(headSize), "attention");
+    }
+
+    private KernelSource attentionSource(int headSize) {
         KernelSource source = KernelSource.empty().define("HEAD", headSize);
         if (tuning.cpu()) {
             int width = Math.min(16, Integer.lowestOneBit(headSize));
-            source = source.define("WIDTH", width)
+            return source.define("WIDTH", width)
                     .file("operands.cl")
                     .file("keys.cl")
                     .file("attention_cpu.cl");
-        } else {
-            source = source.define("LANES", ATTENTION_LANES)
-                    .file("operands.cl")
-                    .file("keys.cl")
-                    .file("attention_gpu.cl");
         }
-        return programs.kernel(source, "attention");
+        return source.define("LANES", ATTENTION_LANES)
+                .file("operands.cl")
+                .file("keys.cl")
+                .file("attention_gpu.cl");
     }
 
     cl_kernel selectTop() {
+        return programs.kernel(source("select", this::selectSource), "select_top");
+    }
+
+    private KernelSource selectSource() {
         KernelSource source = KernelSource.empty();
-        source = tuning.cpu()
+        return tuning.cpu()
                 ? source.file("operands.cl").file("edits.cl").file("select_cpu.cl")
                 : source.define("LANES", SELECT_LANES)
                         .file("operands.cl")
                         .file("edits.cl")
                         .file("select_gpu.cl");
-        return programs.kernel(source, "select_top");
     }
 }

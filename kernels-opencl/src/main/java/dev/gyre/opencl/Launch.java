@@ -1,5 +1,7 @@
 package dev.gyre.opencl;
 
+import dev.gyre.backend.DeviceException;
+import java.util.Arrays;
 import java.util.List;
 import org.jocl.CL;
 import org.jocl.cl_kernel;
@@ -39,8 +41,7 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
     record Ready(String what, cl_kernel kernel, long[] global, long[] local) {
         @Override
         public String toString() {
-            return what + " over " + java.util.Arrays.toString(global) + " in groups of "
-                    + java.util.Arrays.toString(local);
+            return what + " over " + Arrays.toString(global) + " in groups of " + Arrays.toString(local);
         }
     }
 
@@ -58,6 +59,22 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
             }
         }
         throw new IllegalStateException(what + " has no kernel for " + rows + " rows");
+    }
+
+    /**
+     * Throws if the device cannot run a kernel in groups of the size it is written for: registers and local memory may
+     * leave room for fewer work-items than the device's largest group has.
+     */
+    void requireFits(Programs programs) {
+        for (Variant variant : variants) {
+            long items = Arrays.stream(variant.local).reduce(1, (a, b) -> a * b);
+            long most = programs.maxGroup(variant.kernel);
+            if (items > most) {
+                throw new DeviceException(
+                        what + " needs groups of " + items + " work-items, and this device runs its kernel"
+                                + " in groups of at most " + most + "; force the other kind of kernels");
+            }
+        }
     }
 
     void close() {

@@ -56,9 +56,9 @@ public final class OpenClBackend implements Backend {
             throw new DeviceException(NAME + " has " + platforms.devices().size()
                     + " device(s), counted from 0; there is" + " no number " + index);
         }
-        if (options.computeType() != ComputeType.FLOAT32) {
-            throw new DeviceException(NAME + " computes in FLOAT32 only, not in " + options.computeType()
-                    + "; choose --compute-type float32");
+        if (options.computeType() == ComputeType.INT8) {
+            throw new DeviceException(NAME + " computes in FLOAT32, FLOAT16 or BFLOAT16, not in "
+                    + options.computeType() + "; choose --compute-type float32, float16 or bfloat16");
         }
         ClDevice device = platforms.devices().get(index);
         DeviceDescription description = describe(device, index);

@@ -2,6 +2,7 @@ package dev.gyre.opencl;
 
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
@@ -19,12 +20,15 @@ import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
 import org.jocl.cl_device_id;
+import org.jocl.cl_device_partition_property;
 
 /** An open OpenCL device: context, queue, built programs, and the executables made from it. */
 final class OpenClDevice implements Device {
 
     private final DeviceDescription description;
     private final DeviceOptions options;
+    private final cl_device_id part;
+    private final boolean isPart;
     private final cl_context context;
     private final Queue queue;
     private final Programs programs;
@@ -35,21 +39,27 @@ final class OpenClDevice implements Device {
     OpenClDevice(ClDevice device, DeviceDescription description, DeviceOptions options, ProgramCache cache) {
         this.description = description;
         this.options = options;
-        Tuning tuning = Tuning.of(device, options.kernels().orElse(description.kind()), options.tuning());
+        Tuning tuning = Tuning.of(device, options);
         String name = description.id() + " (" + description.name() + ")";
-        cl_device_id[] one = {device.id()};
+        isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
+        part = isPart ? cores(device, options.threads(), name) : device.id();
+        cl_device_id[] one = {part};
         cl_context_properties properties = new cl_context_properties();
         properties.addProperty(CL.CL_CONTEXT_PLATFORM, device.platform());
         int[] code = new int[1];
         context = CL.clCreateContext(properties, 1, one, null, null, code);
-        ClErrors.check(code[0], "clCreateContext", name);
-        cl_command_queue commands = CL.clCreateCommandQueue(context, device.id(), 0, code);
+        if (code[0] != CL.CL_SUCCESS) {
+            releasePart();
+            throw ClErrors.failure(code[0], "clCreateContext", name);
+        }
+        cl_command_queue commands = inOrderQueue(context, part, code);
         if (code[0] != CL.CL_SUCCESS) {
             CL.clReleaseContext(context);
+            releasePart();
             throw ClErrors.failure(code[0], "clCreateCommandQueue", name);
         }
-        queue = new Queue(commands, name, Quirks.writesMustBlock(device));
-        programs = new Programs(context, device.id(), name, device.identity(), tuning.binaries() ? cache : null);
+        queue = new Queue(commands, name, Quirks.writesMustBlock(device), tuning.failAt());
+        programs = new Programs(context, part, name, device.identity(), tuning.binaries() ? cache : null);
         kernels = new Kernels(programs, tuning);
     }
 
@@ -76,12 +86,12 @@ final class OpenClDevice implements Device {
 
     /** Every graph has an arena of its own: outputs stay readable while another graph runs. */
     private MemoryPlan plan(Program program) {
-        int panel = kernels.tuning().panel();
+        Packing packing = kernels.tuning().packing();
         long weights = 0;
         Set<WeightUse> uses = WeightUse.of(program);
         for (WeightUse use : uses) {
             weights += single(
-                    use.layout().bytes(use.weight(), panel),
+                    packing.bytes(use.weight(), use.layout()),
                     "weight " + use.weight().name());
         }
         long states = 0;
@@ -148,5 +158,32 @@ final class OpenClDevice implements Device {
         programs.close();
         queue.close();
         CL.clReleaseContext(context);
+        releasePart();
+    }
+
+    /** The call of OpenCL 1.2; what replaced it is not there before 2.0. */
+    @SuppressWarnings("deprecation")
+    private static cl_command_queue inOrderQueue(cl_context context, cl_device_id device, int[] code) {
+        return CL.clCreateCommandQueue(context, device, 0, code);
+    }
+
+    /** As many cores of a CPU as the options allow. */
+    private static cl_device_id cores(ClDevice device, int threads, String name) {
+        cl_device_partition_property property = new cl_device_partition_property();
+        property.addProperty(CL.CL_DEVICE_PARTITION_BY_COUNTS, threads);
+        property.addProperty(CL.CL_DEVICE_PARTITION_BY_COUNTS_LIST_END, 0);
+        cl_device_id[] parts = new cl_device_id[1];
+        int code = CL.clCreateSubDevices(device.id(), property, 1, parts, null);
+        if (code != CL.CL_SUCCESS) {
+            throw new DeviceException(name + " cannot be limited to " + threads + " of its " + device.units()
+                    + " cores (clCreateSubDevices: " + ClErrors.name(code) + "); leave --threads away");
+        }
+        return parts[0];
+    }
+
+    private void releasePart() {
+        if (isPart) {
+            CL.clReleaseDevice(part);
+        }
     }
 }

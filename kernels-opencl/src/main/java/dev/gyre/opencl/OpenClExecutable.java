@@ -30,10 +30,13 @@ final class OpenClExecutable implements Executable {
         this.memory = memory;
         Residents.Buffers buffers = device.buffers();
         residents =
-                new Residents(buffers, device.queue(), device.kernels().tuning().panel());
+                new Residents(buffers, device.queue(), device.kernels().tuning().packing());
         try {
+            device.kernels().prepare(program);
+            WeightUpload upload =
+                    new WeightUpload(device.queue(), device.kernels().tuning().packing());
             for (WeightUse use : WeightUse.of(program)) {
-                residents.add(use, weights);
+                residents.add(use, weights, upload);
             }
             for (State state : program.states()) {
                 residents.add(state);
@@ -82,6 +85,7 @@ final class OpenClExecutable implements Executable {
 
     private ByteBuffer read(Value output, ElementType type, int room, int count) {
         requireOpen();
+        device.queue().checkRunning();
         CompiledGraph graph = graphs.values().stream()
                 .filter(g -> g.graph().outputs().contains(output))
                 .findFirst()

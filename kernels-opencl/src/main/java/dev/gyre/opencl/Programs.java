@@ -7,6 +7,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -28,7 +32,9 @@ final class Programs {
     private final String deviceName;
     private final String identity;
     private final @Nullable ProgramCache cache;
-    private final Map<KernelSource, cl_program> built = new HashMap<>();
+    private final Map<KernelSource, Future<cl_program>> built = new HashMap<>();
+    private final ExecutorService builders = Executors.newFixedThreadPool(
+            2, Thread.ofPlatform().daemon().name("gyre-opencl-build-", 0).factory());
 
     /** @param cache none where the driver keeps compiled programs itself */
     Programs(
@@ -42,11 +48,30 @@ final class Programs {
 
     /** A kernel of its own, so that its arguments stay set. The caller releases it. */
     cl_kernel kernel(KernelSource source, String name) {
-        cl_program program = built.computeIfAbsent(source, this::build);
+        cl_program program = await(start(source));
         int[] code = new int[1];
         cl_kernel kernel = CL.clCreateKernel(program, name, code);
         ClErrors.check(code[0], "clCreateKernel " + name, deviceName);
         return kernel;
+    }
+
+    /** Builds a program on a thread of its own, if nobody did so before. */
+    Future<cl_program> start(KernelSource source) {
+        return built.computeIfAbsent(source, s -> builders.submit(() -> build(s)));
+    }
+
+    private cl_program await(Future<cl_program> building) {
+        try {
+            return building.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof DeviceException refused) {
+                throw new DeviceException(String.valueOf(refused.getMessage()), refused);
+            }
+            throw new DeviceException("building a program failed on " + deviceName + ": " + e.getCause(), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new DeviceException("building a program for " + deviceName + " was interrupted", e);
+        }
     }
 
     /** Work-items of the largest group in which a kernel can run. */
@@ -59,7 +84,12 @@ final class Programs {
     }
 
     void close() {
-        built.values().forEach(CL::clReleaseProgram);
+        builders.close();
+        for (Future<cl_program> building : built.values()) {
+            if (building.state() == Future.State.SUCCESS) {
+                CL.clReleaseProgram(building.resultNow());
+            }
+        }
         built.clear();
     }
 
@@ -113,8 +143,12 @@ final class Programs {
         cl_program program = CL.clCreateProgramWithSource(context, 1, new String[] {text}, null, code);
         ClErrors.check(code[0], "clCreateProgramWithSource", deviceName);
         int built = CL.clBuildProgram(program, 1, new cl_device_id[] {device}, KernelSource.OPTIONS, null, null);
+        String log = built == CL.CL_SUCCESS ? "" : log(program);
+        if (built != CL.CL_SUCCESS && Quirks.mayBuildAgain(log)) {
+            LOG.debug("built again on {} after {}", deviceName, log);
+            built = CL.clBuildProgram(program, 1, new cl_device_id[] {device}, KernelSource.OPTIONS, null, null);
+        }
         if (built != CL.CL_SUCCESS) {
-            String log = log(program);
             CL.clReleaseProgram(program);
             LOG.debug("build log of {}:\n{}", deviceName, log);
             throw new DeviceException("clBuildProgram failed on " + deviceName + " with " + ClErrors.name(built) + ": "

@@ -18,13 +18,19 @@ final class Queue {
     private final cl_command_queue queue;
     private final String device;
     private final boolean blockingWrites;
+    /** Whether nothing can be under way: a blocking write then costs no waiting and needs no thread of JOCL's. */
+    private boolean idle = true;
+
+    private int launchesToFailure;
     private Traffic traffic = Traffic.NONE;
     private ByteBuffer staging = ByteBuffer.allocateDirect(0);
     private @Nullable cl_event last;
     private @Nullable String failure;
 
-    Queue(cl_command_queue queue, String device, boolean blockingWrites) {
+    /** @param failAt the launch, counted from 1, that fails as if the driver had refused it; 0 for none */
+    Queue(cl_command_queue queue, String device, boolean blockingWrites, int failAt) {
         this.blockingWrites = blockingWrites;
+        this.launchesToFailure = failAt;
         this.queue = queue;
         this.device = device;
     }
@@ -45,13 +51,16 @@ final class Queue {
     cl_event enqueueWrite(cl_mem buffer, ByteBuffer bytes, int count) {
         checkRunning();
         cl_event event = new cl_event();
-        int code = CL.clEnqueueWriteBuffer(queue, buffer, blockingWrites, 0, count, Pointer.to(bytes), 0, null, event);
+        boolean blocking = blockingWrites || idle;
+        idle = blocking;
+        int code = CL.clEnqueueWriteBuffer(queue, buffer, blocking, 0, count, Pointer.to(bytes), 0, null, event);
         check(code, "clEnqueueWriteBuffer of " + count + " bytes");
         traffic = traffic.up(count);
         return event;
     }
 
     void zero(cl_mem buffer, long bytes) {
+        idle = false;
         int code =
                 CL.clEnqueueFillBuffer(queue, buffer, Pointer.to(new int[1]), Sizeof.cl_int, 0, bytes, 0, null, null);
         check(code, "clEnqueueFillBuffer of " + bytes + " bytes");
@@ -68,14 +77,26 @@ final class Queue {
             int code = CL.clEnqueueReadBuffer(queue, buffer, true, offset, count, Pointer.to(staging), 0, null, null);
             check(code, "clEnqueueReadBuffer of " + count + " bytes");
             traffic = traffic.down(count);
+            idle = true;
         }
         checkRunning();
         return staging;
     }
 
     void launch(Launch.Ready ready) {
-        int code = CL.clEnqueueNDRangeKernel(
-                queue, ready.kernel(), ready.global().length, null, ready.global(), ready.local(), 0, null, null);
+        idle = false;
+        int code = launchesToFailure > 0 && --launchesToFailure == 0
+                ? CL.CL_OUT_OF_RESOURCES
+                : CL.clEnqueueNDRangeKernel(
+                        queue,
+                        ready.kernel(),
+                        ready.global().length,
+                        null,
+                        ready.global(),
+                        ready.local(),
+                        0,
+                        null,
+                        null);
         if (code != CL.CL_SUCCESS) {
             fail(ready + " failed on " + device + " with " + ClErrors.name(code));
         }
@@ -93,17 +114,13 @@ final class Queue {
     /** Waits for what is under way, whether it succeeds or not. */
     void drain() {
         CL.clFinish(queue);
+        idle = true;
     }
 
-    /** What the driver reports from its own threads, or what a launch returned; every later use of the queue throws. */
-    void fail(String message) {
+    /** Half of a run is worth nothing: every later use of the queue throws too. */
+    private void fail(String message) {
         failure = message;
         checkRunning();
-    }
-
-    /** Remembers what the driver reports from its own threads; the next use of the queue throws. */
-    void reportFailure(String message) {
-        failure = device + " reports: " + message;
     }
 
     /** Throws if something that was enqueued earlier failed since. */

@@ -49,14 +49,14 @@ float total(const float16 v) {
     return b.x + b.y + (b.z + b.w);
 }
 
-// global id (row, head)
+// global id (head, row): neighbouring items read neighbouring columns of the same key rows
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention(
-    __global const int* run, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
+    RUN, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
     IN(float, query), const int query_stride, IN(float, key), const int key_stride, IN(float, value),
     const int value_stride, KEYS_ARGUMENTS, const int extras, IN(float, bias), const int bias_rows, const int center,
     OUT(float, weights), SIZE(width)) {
-    const int r = (int) get_global_id(0);
-    const int h = (int) get_global_id(1);
+    const int h = (int) get_global_id(0);
+    const int r = (int) get_global_id(1);
     if (r >= LENGTH(rows)) return;
     const Keys keys = KEYS_OF(r);
     __global const float* q = ARRAY(query) + (size_t) r * query_stride + h * HEAD;

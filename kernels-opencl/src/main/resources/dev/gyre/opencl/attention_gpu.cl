@@ -14,9 +14,9 @@
 #endif
 #define PARTS ((HEAD + LANES - 1) / LANES)
 
-// global id (lane of row, head); local (LANES, 1)
+// group (head, row); local (LANES, 1)
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
-    __global const int* run, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
+    RUN, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
     IN(float, query), const int query_stride, IN(float, key), const int key_stride, IN(float, value),
     const int value_stride, KEYS_ARGUMENTS, const int extras, IN(float, bias), const int bias_rows, const int center,
     OUT(float, weights), SIZE(width)) {
@@ -25,8 +25,9 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
     __local float tree[LANES];
     __local int at[LANES];
     const int lane = (int) get_local_id(0);
-    const int r = (int) get_group_id(0);
-    const int h = (int) get_group_id(1);
+    const int h = (int) get_group_id(0);
+    const int r = (int) get_group_id(1);
+    ONLY_ROWS(r);
     const Keys keys = KEYS_OF(r);
     __global const float* q = ARRAY(query) + (size_t) r * query_stride + h * HEAD;
     __global const float* key = ARRAY(key) + h / grouped * HEAD;

@@ -12,12 +12,17 @@
 // ascending k, whatever tile it falls into.
 //
 // PANEL: 16, 32, 48 or 64, a multiple of the 16 lanes; 64 suits 32 registers of 16 floats
-// TILE:  4 to 8 rows of a register tile; TILE * PANEL / lanes accumulators must leave registers free
+// TILE:  4 to 14 rows of a register tile; TILE * PANEL / lanes accumulators must leave registers free
 // BLOCK: rows of one work-item, 1 to 1024
 // DEPTH: 32 to 65536 steps of k at a time, if BLOCK is larger than TILE
 //
-// Measured on PoCL 3.1, two busy cores of a Xeon with 2 MiB of second-level cache each, best of 100, 768x512x512:
-// 6x64 rows at a time 296 GFLOP/s, 8x48 281, 12x32 272, 14x32 234; 6x64 in blocks of 96 and steps of 128: 279.
+// PREFETCH: locality hint, 1 to 3, where the compiler has __builtin_prefetch and memory is flat; absent else
+// AHEAD: 8 to 512 steps of k, how far ahead a single item asks
+//
+// Measured on PoCL 3.1, two cores of a Xeon with AVX-512 and 2 MiB of second-level cache each, next to other work, best
+// of 40 to 100, GFLOP/s: 768x512x512 6x64 428, 12x32 about 6 % less; in busier moments, side by side, 6x64 296,
+// 8x48 281, 12x32 272, 14x32 234, and 6x64 in blocks of 96 rows and steps of 128: 279. 32x2048x512 with weights beyond
+// the caches: 6x64 372, 12x32 393; in bfloat16 312 and 342.
 
 #ifndef PANEL
 #define PANEL 64
@@ -53,12 +58,16 @@ void finish(
     }
 }
 
+#ifndef AHEAD
+#define AHEAD 64
+#endif
+
 // global id: panel * blocks + block
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
-    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
+    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     const int rows = LENGTH(rows);
-    const int blocks = (rows + BLOCK - 1) / BLOCK;
+    const int blocks = max(1, (rows + BLOCK - 1) / BLOCK);
     const int panel = (int) get_global_id(0) / blocks;
     const int first = ((int) get_global_id(0) - panel * blocks) * BLOCK;
     const int column = panel * PANEL;
@@ -66,8 +75,12 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
     const int end = min(rows, first + BLOCK);
     const int columns = min(PANEL, n - column);
     __global const float* x = ARRAY(x);
-    __global const float* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
+    __global const Stored* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
     __global float* out = ARRAY(out) + column;
+    // Together the items of a panel ask for the whole next one while they compute; a single item, for what comes soon.
+    const int every = blocks;
+    __global const Stored* ahead =
+        weight + (size_t) (blocks == 1 ? min(k, AHEAD) : k + first / BLOCK * (k / blocks)) * PANEL;
     // The sums of a panel that is cut off cannot be taken up again with whole vectors.
     const int depth = columns < PANEL || end - first <= TILE ? k : DEPTH;
     for (int from = 0; from < k; from += depth) {
@@ -76,17 +89,22 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
             const int left = end - r;
             __global const float* xr = x + (size_t) r * k;
             __global float* o = out + (size_t) r * n;
-            if (left > 4) {
-                TILE_OF(TILE)(xr, left, k, from, to, weight, o, n, columns);
+            if (left > (TILE > 8 ? 8 : 4)) {
+                TILE_OF(TILE)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
                 r += TILE;
+#if TILE > 8
+            } else if (left > 4) {
+                TILE_OF(8)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                r += 8;
+#endif
             } else if (left > 2) {
-                TILE_OF(4)(xr, left, k, from, to, weight, o, n, columns);
+                TILE_OF(4)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
                 r += 4;
             } else if (left == 2) {
-                TILE_OF(2)(xr, left, k, from, to, weight, o, n, columns);
+                TILE_OF(2)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
                 r += 2;
             } else {
-                TILE_OF(1)(xr, left, k, from, to, weight, o, n, columns);
+                TILE_OF(1)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
                 r += 1;
             }
         }

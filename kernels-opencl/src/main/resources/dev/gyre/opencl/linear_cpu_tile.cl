@@ -1,18 +1,23 @@
 // One register tile of linear_cpu.cl: adds steps `from` to `to` of k to R rows by PANEL columns of `out`; from step 0
 // it starts with zero. This file is taken in once for every R. Rows from `left` on do not exist: they repeat the last
-// one and are not stored.
+// one and are not stored. Every `every` steps it asks for the PANEL weights at `ahead`, which a later item will read.
 //
-// R: 1 to 8
+// R: 1 to 14
 
 #ifndef TILE_OF
 #define TILE_JOIN(r) tile_##r
 #define TILE_OF(r) TILE_JOIN(r)
 #define VECTORS (PANEL / 16)
+#ifdef PREFETCH
+#define ASK_FOR(p) __builtin_prefetch((const void*) (size_t) (p), 0, PREFETCH)
+#else
+#define ASK_FOR(p)
+#endif
 #endif
 
 void TILE_OF(R)(
-    __global const float* x, const int left, const int k, const int from, const int to, __global const float* weight,
-    __global float* out, const int n, const int columns) {
+    __global const float* x, const int left, const int k, const int from, const int to, __global const Stored* weight,
+    __global float* out, const int n, const int columns, __global const Stored* ahead, const int every) {
     float16 sum[R][VECTORS];
     __global const float* xs[R];
     #pragma unroll
@@ -23,15 +28,20 @@ void TILE_OF(R)(
             sum[i][v] = from == 0 ? (float16) 0.0f : vload16(v, out + (size_t) min(i, left - 1) * n);
         }
     }
-    for (int kk = from; kk < to; kk++) {
-        float16 w[VECTORS];
+    for (int kk = from; kk < to;) {
         #pragma unroll
-        for (int v = 0; v < VECTORS; v++) w[v] = vload16(v, weight + (size_t) kk * PANEL);
-        #pragma unroll
-        for (int i = 0; i < R; i++) {
-            const float16 a = (float16) xs[i][kk];
+        for (int line = 0; line < PANEL * (int) sizeof(Stored) / 64; line++) ASK_FOR(ahead + line * 64 / sizeof(Stored));
+        ahead += PANEL;
+        for (const int until = min(to, kk + every); kk < until; kk++) {
+            float16 w[VECTORS];
             #pragma unroll
-            for (int v = 0; v < VECTORS; v++) sum[i][v] = fma(a, w[v], sum[i][v]);
+            for (int v = 0; v < VECTORS; v++) w[v] = WEIGHT16(v, weight + (size_t) kk * PANEL);
+            #pragma unroll
+            for (int i = 0; i < R; i++) {
+                const float16 a = (float16) xs[i][kk];
+                #pragma unroll
+                for (int v = 0; v < VECTORS; v++) sum[i][v] = fma(a, w[v], sum[i][v]);
+            }
         }
     }
     if (columns == PANEL) {

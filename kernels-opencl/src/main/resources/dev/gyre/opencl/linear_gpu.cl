@@ -46,7 +46,7 @@ float finish(
 
 // local (THREADS_N, THREADS_M); group (panel, block of rows)
 __kernel __attribute__((reqd_work_group_size(THREADS_N, THREADS_M, 1))) void linear(
-    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
+    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     __local float xs[TILE_K][TILE_M + 1];
     __local float ws[TILE_K][PANEL];
@@ -57,7 +57,7 @@ __kernel __attribute__((reqd_work_group_size(THREADS_N, THREADS_M, 1))) void lin
     const int tm = (int) get_local_id(1);
     const int thread = tm * THREADS_N + tn;
     __global const float* x = ARRAY(x);
-    __global const float* weight = ARRAY(weight) + (size_t) get_group_id(0) * k * PANEL;
+    __global const Stored* weight = ARRAY(weight) + (size_t) get_group_id(0) * k * PANEL;
     float sum[PER_M][PER_N];
     for (int i = 0; i < PER_M; i++) {
         for (int j = 0; j < PER_N; j++) sum[i][j] = 0.0f;
@@ -70,7 +70,7 @@ __kernel __attribute__((reqd_work_group_size(THREADS_N, THREADS_M, 1))) void lin
             xs[kk][e / TILE_K] = row < rows && kk < depth ? x[(size_t) row * k + from + kk] : 0.0f;
         }
         for (int e = thread; e < TILE_K * PANEL; e += THREADS) {
-            ws[e / PANEL][e % PANEL] = e / PANEL < depth ? weight[(size_t) from * PANEL + e] : 0.0f;
+            ws[e / PANEL][e % PANEL] = e / PANEL < depth ? WEIGHT((size_t) from * PANEL + e, weight) : 0.0f;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int kk = 0; kk < depth; kk++) {
@@ -98,7 +98,7 @@ __kernel __attribute__((reqd_work_group_size(THREADS_N, THREADS_M, 1))) void lin
 
 // local (PANEL); group (panel, block of FEW rows)
 __kernel __attribute__((reqd_work_group_size(PANEL, 1, 1))) void linear_few(
-    __global const int* run, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(float, weight),
+    RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     __local float xs[FEW][FEW_K];
     const int rows = LENGTH(rows);
@@ -106,7 +106,7 @@ __kernel __attribute__((reqd_work_group_size(PANEL, 1, 1))) void linear_few(
     const int column = (int) get_group_id(0) * PANEL + thread;
     const int first = (int) get_group_id(1) * FEW;
     __global const float* x = ARRAY(x);
-    __global const float* weight = ARRAY(weight) + (size_t) get_group_id(0) * k * PANEL + thread;
+    __global const Stored* weight = ARRAY(weight) + (size_t) get_group_id(0) * k * PANEL + thread;
     float sum[FEW];
     for (int i = 0; i < FEW; i++) sum[i] = 0.0f;
     for (int from = 0; from < k; from += FEW_K) {
@@ -118,7 +118,7 @@ __kernel __attribute__((reqd_work_group_size(PANEL, 1, 1))) void linear_few(
         }
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int kk = 0; kk < depth; kk++) {
-            const float w = weight[(size_t) (from + kk) * PANEL];
+            const float w = WEIGHT((size_t) (from + kk) * PANEL, weight);
             for (int i = 0; i < FEW; i++) sum[i] = fma(xs[i][kk], w, sum[i]);
         }
         barrier(CLK_LOCAL_MEM_FENCE);

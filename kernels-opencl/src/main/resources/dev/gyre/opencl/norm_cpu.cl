@@ -20,7 +20,7 @@ float across(const float16 v) {
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void norm(
-    __global const int* run, SIZE(rows), const int d, OUT(float, out), OUT(float, sum), IN(float, x),
+    RUN, SIZE(rows), const int d, OUT(float, out), OUT(float, sum), IN(float, x),
     IN(float, residual), IN(float, gamma), IN(float, beta), const int extras, const float epsilon) {
     const int r = (int) get_global_id(0);
     if (r >= LENGTH(rows)) return;

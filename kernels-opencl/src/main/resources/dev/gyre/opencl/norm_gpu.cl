@@ -23,11 +23,12 @@ float across(const float mine, const int lane, __local float* shared) {
 }
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void norm(
-    __global const int* run, SIZE(rows), const int d, OUT(float, out), OUT(float, sum), IN(float, x),
+    RUN, SIZE(rows), const int d, OUT(float, out), OUT(float, sum), IN(float, x),
     IN(float, residual), IN(float, gamma), IN(float, beta), const int extras, const float epsilon) {
     __local float shared[LANES];
     const int lane = (int) get_local_id(0);
     const int r = (int) get_group_id(0);
+    ONLY_ROWS(r);
     __global const float* x = ARRAY(x) + (size_t) r * d;
     __global const float* residual = extras & 1 ? ARRAY(residual) + (size_t) r * d : 0;
     __global const float* gamma = ARRAY(gamma);

@@ -8,10 +8,28 @@
 // An array is a buffer and a place in it, counted in elements. A place below zero means: the place is run[~place],
 // since inputs are packed anew for every run.
 
+// Under TornadoVM the same kernels are prebuilt tasks: four parameters of its own come first, and every array, the run
+// block too, begins with TORNADO_HEADER bytes that are not data.
+
+#ifdef TORNADO_HEADER
+#define RUN \
+    __global long* tornado_context, __constant uchar* tornado_constants, __local uchar* tornado_local, \
+    __global int* tornado_atomics, __global const int* run_array
+#define RUN_BLOCK (run_array + TORNADO_HEADER / sizeof(int))
+// A launch there has at least one group, also for no rows.
+#define ONLY_ROWS(r) if ((r) >= LENGTH(rows)) return
+#else
+#define TORNADO_HEADER 0
+#define RUN __global const int* run
+#define RUN_BLOCK run
+// A launch covers the rows exactly, and a return before a barrier makes PoCL 3.1 compile wrong code.
+#define ONLY_ROWS(r)
+#endif
+
 #define SIZE(name) const int name##_at
-#define LENGTH(name) run[name##_at]
+#define LENGTH(name) RUN_BLOCK[name##_at]
 
 #define IN(type, name) __global const type* name##_buffer, const int name##_at
 #define OUT(type, name) __global type* name##_buffer, const int name##_at
-#define PLACE(at) ((size_t) ((at) < 0 ? run[~(at)] : (at)))
-#define ARRAY(name) (name##_buffer + PLACE(name##_at))
+#define PLACE(at) ((size_t) ((at) < 0 ? RUN_BLOCK[~(at)] : (at)))
+#define ARRAY(name) (name##_buffer + TORNADO_HEADER / sizeof(*name##_buffer) + PLACE(name##_at))

@@ -22,9 +22,9 @@
 #define ROW ((int) get_global_id(1))
 
 // out[r] = table[ids[r]] * scale + positions[positionIds[r]] + types[typeIds[r]]
-// table: rows of d, or, where a product uses it too, packed panels of PANEL rows: [panel][d][PANEL].
+// table: rows of d in float32, or, where a product uses it too, its panels as they are stored: [panel][d][PANEL].
 KERNEL embed(
-    __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, table), const int packed,
+    RUN, SIZE(rows), const int d, OUT(float, out), IN(float, table), const int packed,
     IN(int, ids), const float scale, const int extras,
     IN(float, positions), IN(int, position_ids), IN(float, types), IN(int, type_ids)) {
     const int r = ROW;
@@ -32,8 +32,9 @@ KERNEL embed(
     __global float* restrict out = ARRAY(out) + (size_t) r * d;
     const size_t id = ARRAY(ids)[r];
     if (packed) {
-        __global const float* restrict t = ARRAY(table) + id / PANEL * ((size_t) d * PANEL) + id % PANEL;
-        EACH(c, d) out[c] = t[(size_t) c * PANEL] * scale;
+        __global const Stored* restrict t =
+            (__global const Stored*) table_buffer + TORNADO_HEADER / sizeof(Stored) + id / PANEL * ((size_t) d * PANEL) + id % PANEL;
+        EACH(c, d) out[c] = WEIGHT((size_t) c * PANEL, t) * scale;
     } else {
         __global const float* restrict t = ARRAY(table) + id * d;
         EACH(c, d) out[c] = t[c] * scale;
@@ -50,7 +51,7 @@ KERNEL embed(
 
 // out[r] = x[from[r]]
 KERNEL gather(
-    __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, x), IN(int, from)) {
+    RUN, SIZE(rows), const int d, OUT(float, out), IN(float, x), IN(int, from)) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;
     __global float* restrict out = ARRAY(out) + (size_t) r * d;
@@ -60,7 +61,7 @@ KERNEL gather(
 
 // cache[destination[r]] = the columns of source[r]
 KERNEL append(
-    __global const int* run, SIZE(rows), const int count, OUT(float, cache), const int cache_stride,
+    RUN, SIZE(rows), const int count, OUT(float, cache), const int cache_stride,
     IN(float, source), const int source_stride, IN(int, destination)) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;
@@ -71,7 +72,7 @@ KERNEL append(
 
 // ancestry[to[h]]: positions below inherited[h] from line from[h], up to length[h] the slot itself
 KERNEL advance(
-    __global const int* run, SIZE(rows), const int positions, OUT(int, ancestry),
+    RUN, SIZE(rows), const int positions, OUT(int, ancestry),
     IN(int, from), IN(int, to), IN(int, inherited), IN(int, length), IN(int, slot)) {
     const int h = ROW;
     if (h >= LENGTH(rows)) return;
@@ -90,7 +91,7 @@ KERNEL advance(
 
 // Rotary positions, halves layout; table row: size/2 cosines, then as many sines.
 KERNEL rope(
-    __global const int* run, SIZE(rows), const int heads, const int size, OUT(float, out),
+    RUN, SIZE(rows), const int heads, const int size, OUT(float, out),
     IN(float, x), const int x_stride, IN(float, table), IN(int, position_ids)) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;
@@ -111,7 +112,7 @@ KERNEL rope(
 
 // out = activation(gate) * up
 KERNEL gated(
-    __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, gate), const int gate_stride,
+    RUN, SIZE(rows), const int d, OUT(float, out), IN(float, gate), const int gate_stride,
     IN(float, up), const int up_stride, const int activation) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;
@@ -122,7 +123,7 @@ KERNEL gated(
 }
 
 KERNEL activate(
-    __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, x), const int activation) {
+    RUN, SIZE(rows), const int d, OUT(float, out), IN(float, x), const int activation) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;
     __global float* restrict out = ARRAY(out) + (size_t) r * d;
@@ -131,7 +132,7 @@ KERNEL activate(
 }
 
 KERNEL add(
-    __global const int* run, SIZE(rows), const int d, OUT(float, out), IN(float, a), IN(float, b)) {
+    RUN, SIZE(rows), const int d, OUT(float, out), IN(float, a), IN(float, b)) {
     const int r = ROW;
     if (r >= LENGTH(rows)) return;
     __global float* restrict out = ARRAY(out) + (size_t) r * d;

@@ -16,13 +16,14 @@ bool before(const float rank_a, const int a, const float rank_b, const int b) {
 }
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void select_top(
-    __global const int* run, SIZE(rows), const int n, SIZE(top), OUT(int, ids), OUT(float, values),
+    RUN, SIZE(rows), const int n, SIZE(top), OUT(int, ids), OUT(float, values),
     OUT(float, log_sum), OUT(float, logits), IN(int, normalise), IN(int, edit_offsets), IN(int, edit_tokens),
     IN(int, edit_kinds), IN(float, edit_amounts)) {
     __local float ranks[LANES];
     __local int tokens[LANES];
     const int lane = (int) get_local_id(0);
     const int r = (int) get_group_id(0);
+    ONLY_ROWS(r);
     const int top = LENGTH(top);
     __global float* logits = ARRAY(logits) + (size_t) r * n;
 

@@ -2,6 +2,8 @@ package dev.gyre.conformance;
 
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.graph.Tensor.Value;
 import dev.gyre.transformer.AttentionMaps;
@@ -90,6 +92,35 @@ class BatchInvarianceTest {
                                 alone.group(group) + beam,
                                 columns);
                     }
+                }
+            }
+        }
+    }
+
+    static Stream<Arguments> everyModelOnEveryCpu() {
+        return Models.all().stream()
+                .flatMap(m -> Target.all().stream()
+                        .filter(t -> t.backend().name().equals("cpu"))
+                        .map(t -> arguments(t, m)));
+    }
+
+    /** Nor on how many threads share the work. */
+    @ParameterizedTest(name = "{0}: {1}", allowZeroInvocations = true)
+    @MethodSource("everyModelOnEveryCpu")
+    void resultsDoNotDependOnTheThreads(Target target, Models model) {
+        Case c = SearchScript.whole(model, AttentionMaps.ALL, true);
+        List<Outcome> expected = Outcome.of(c, DEVICES.get(target));
+        for (int threads : new int[] {1, 2, 3, 7}) {
+            DeviceOptions options = target.options().withThreads(threads);
+            try (Device device = target.backend().open(target.description().index(), options)) {
+                List<Outcome> actual = Outcome.of(c, device);
+                for (int i = 0; i < expected.size(); i++) {
+                    String where = c + " with " + threads + " threads, run " + i;
+                    Outcome run = actual.get(i);
+                    expected.get(i)
+                            .outputs()
+                            .forEach((output, values) -> Agreement.require(
+                                    where, output, values, run.outputs().get(output), 0));
                 }
             }
         }

@@ -28,6 +28,9 @@ import dev.gyre.transformer.AttentionMaps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -69,6 +72,30 @@ class LifecycleTest {
                 Executable first = one.compile(a.program(), a.weights());
                 Executable second = other.compile(b.program(), b.weights())) {
             interleave(a, first, b, second);
+        }
+    }
+
+    /** One thread at a time uses a device, but two devices may be used at once. */
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("targets")
+    void twoThreadsWithADeviceEachDoNotMeet(Target target) throws Exception {
+        Case a = SearchScript.whole(Models.wide(), AttentionMaps.NONE, true);
+        Case b = SearchScript.whole(Models.modern(), AttentionMaps.NONE, true);
+        List<Outcome> ofA = Yardstick.of(a);
+        List<Outcome> ofB = Yardstick.of(b);
+        try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+            Future<?> one = threads.submit(() -> requireOften(target, a, ofA));
+            Future<?> other = threads.submit(() -> requireOften(target, b, ofB));
+            one.get();
+            other.get();
+        }
+    }
+
+    private static void requireOften(Target target, Case c, List<Outcome> expected) {
+        try (Device device = target.open()) {
+            for (int i = 0; i < 5; i++) {
+                Agreement.require(c, expected, Outcome.of(c, device));
+            }
         }
     }
 

@@ -116,7 +116,7 @@ final class LinearCases {
         Symbol size = CaseBuilder.symbol("ROWS", 4);
         Input x = CaseBuilder.floats("x", size, 9);
         Weight stacked = Weight.stack(
-                List.of(Weight.rows("a", 3, 5, 9), Weight.transposed("b", 4, 9), Weight.matrix("c", 2, 9)));
+                List.of(Weight.rows("a", 3, 5, 9), Weight.transposedRows("b", 0, 4, 9), Weight.matrix("c", 2, 9)));
         Weight bias = Weight.stack(List.of(Weight.rows("bias", 1, 5, 0), Weight.vector("d", 6)));
         var graph = c.graph(new Linear(CaseBuilder.value("out", size, 11), x, stacked, bias, Activation.TANH, null));
         c.run(graph).size(size, 4);

@@ -53,6 +53,14 @@ public sealed interface Tensor {
             return new Weight(name + "^T", Shape.of(rows, columns), List.of(new Part(name, 0, rows, true)));
         }
 
+        /** {@code rows} rows, from {@code firstRow} on, of a matrix that the checkpoint holds transposed. */
+        public static Weight transposedRows(String tensor, int firstRow, int rows, int columns) {
+            return new Weight(
+                    tensor + "^T[" + firstRow + ":" + (firstRow + rows) + "]",
+                    Shape.of(rows, columns),
+                    List.of(new Part(tensor, firstRow, rows, true)));
+        }
+
         /** These weights under one another. All must have the same columns. */
         public static Weight stack(List<Weight> weights) {
             List<Part> parts = new ArrayList<>();

@@ -1,6 +1,5 @@
 package dev.gyre.transformer;
 
-import dev.gyre.graph.Activation;
 import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Fusion;
 import dev.gyre.graph.Graph;
@@ -63,7 +62,7 @@ public final class EncoderProgram {
                             Objects.requireNonNull(first),
                             head.pooler().weight(),
                             head.pooler().bias()),
-                    Activation.TANH);
+                    head.activation());
             pooled = graph.output(first);
         } else {
             pooled = null;

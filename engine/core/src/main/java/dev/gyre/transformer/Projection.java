@@ -9,6 +9,16 @@ import org.jspecify.annotations.Nullable;
 /** {@code x·weightᵀ + bias}; weight {@code [out, in]}, bias {@code [out]}. */
 public record Projection(Weight weight, @Nullable Weight bias) {
 
+    /** A projection whose tensors are {@code NAME.weight} and {@code NAME.bias}. */
+    public static Projection biased(String name, int outputs, int inputs) {
+        return new Projection(Weight.matrix(name + ".weight", outputs, inputs), Weight.vector(name + ".bias", outputs));
+    }
+
+    /** A projection whose tensor is {@code NAME.weight}. */
+    public static Projection unbiased(String name, int outputs, int inputs) {
+        return new Projection(Weight.matrix(name + ".weight", outputs, inputs), null);
+    }
+
     /** Several projections of the same rows as one, results side by side. All have a bias or none has. */
     static Projection stack(Projection... parts) {
         List<Projection> all = Arrays.asList(parts);

@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A checkpoint together with the tables that its model computes instead of storing. */
+/** A checkpoint together with the tensors that its model computes instead of storing. */
 public final class ComputedCheckpoint implements Checkpoint {
 
     private final Checkpoint stored;
-    private final Map<String, PositionTable> tables = new LinkedHashMap<>();
+    private final Map<String, ComputedTensor> tables = new LinkedHashMap<>();
     private final Set<String> names;
 
     /** Takes the stored checkpoint over: closing this closes it. */
-    public ComputedCheckpoint(Checkpoint stored, List<PositionTable> tables) {
+    public ComputedCheckpoint(Checkpoint stored, List<? extends ComputedTensor> tables) {
         this.stored = stored;
         Set<String> all = new LinkedHashSet<>(stored.names());
-        for (PositionTable table : tables) {
+        for (ComputedTensor table : tables) {
             if (!all.add(table.name())) {
                 throw new IllegalArgumentException(stored.origin() + " already has a tensor " + table.name());
             }
@@ -39,8 +39,11 @@ public final class ComputedCheckpoint implements Checkpoint {
 
     @Override
     public int[] shape(String name) {
-        PositionTable table = tables.get(name);
-        return table == null ? stored.shape(name) : new int[] {table.rows(), table.columns()};
+        ComputedTensor table = tables.get(name);
+        if (table == null) {
+            return stored.shape(name);
+        }
+        return table.columns() == 0 ? new int[] {table.rows()} : new int[] {table.rows(), table.columns()};
     }
 
     @Override
@@ -55,19 +58,20 @@ public final class ComputedCheckpoint implements Checkpoint {
 
     @Override
     public void read(String name, long firstElement, int count, float[] destination, int offset) {
-        PositionTable table = tables.get(name);
+        ComputedTensor table = tables.get(name);
         if (table == null) {
             stored.read(name, firstElement, count, destination, offset);
             return;
         }
-        long elements = (long) table.rows() * table.columns();
+        int columns = Math.max(table.columns(), 1);
+        long elements = (long) table.rows() * columns;
         if (firstElement < 0 || count < 0 || firstElement > elements - count) {
             throw new IndexOutOfBoundsException(
                     "elements " + firstElement + " to " + (firstElement + count) + " of " + elements);
         }
         for (int i = 0; i < count; i++) {
             long at = firstElement + i;
-            destination[offset + i] = table.value((int) (at / table.columns()), (int) (at % table.columns()));
+            destination[offset + i] = table.value((int) (at / columns), (int) (at % columns));
         }
     }
 

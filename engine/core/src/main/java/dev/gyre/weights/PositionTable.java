@@ -8,7 +8,7 @@ package dev.gyre.weights;
  * @param rows positions
  * @param columns {@code d_model}
  */
-public record PositionTable(String name, int rows, int columns, Layout layout) {
+public record PositionTable(String name, int rows, int columns, Layout layout) implements ComputedTensor {
 
     /** How the formula of a family arranges its waves. */
     public enum Layout {
@@ -29,7 +29,8 @@ public record PositionTable(String name, int rows, int columns, Layout layout) {
         }
     }
 
-    float value(int position, int column) {
+    @Override
+    public float value(int position, int column) {
         return (float)
                 switch (layout) {
                     case INTERLEAVED -> wave(position, column / 2, column % 2 == 0);

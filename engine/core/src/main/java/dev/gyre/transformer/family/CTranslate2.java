@@ -14,6 +14,7 @@ import dev.gyre.transformer.Stack;
 import dev.gyre.transformer.Transformer;
 import dev.gyre.weights.CTranslate2Checkpoint;
 import dev.gyre.weights.Checkpoint;
+import dev.gyre.weights.ComputedTensor;
 import dev.gyre.weights.ModelFormatException;
 import dev.gyre.weights.PositionTable;
 import java.util.ArrayList;
@@ -58,7 +59,7 @@ public final class CTranslate2 implements Family {
                     + " of its specification; 1 to " + NEWEST_REVISION + " are read");
         }
         CTranslate2Variables variables = new CTranslate2Variables(file);
-        List<PositionTable> computed = new ArrayList<>();
+        List<ComputedTensor> computed = new ArrayList<>();
         Reader reader = new Reader(file, variables, config, heads, computed);
         Stack encoder = reader.stack("encoder", false);
         Stack decoder = reader.stack("decoder", true);
@@ -87,7 +88,7 @@ public final class CTranslate2 implements Family {
             CTranslate2Variables variables,
             Config config,
             int defaultHeads,
-            List<PositionTable> computed) {
+            List<ComputedTensor> computed) {
 
         Stack stack(String scope, boolean decoder) {
             String table = !decoder && variables.has(scope + "/embeddings_0/weight")

@@ -6,7 +6,24 @@ import java.util.List;
 /** The families that are known. */
 public final class Families {
 
-    private static final List<Family> KNOWN = List.of(new Marian(), new Vaswani(), new CTranslate2());
+    private static final List<Family> KNOWN = List.of(
+            new Marian(),
+            new Vaswani(),
+            new Bart(),
+            new MBart(),
+            new Pegasus(),
+            new M2m100(),
+            new T5("t5"),
+            new T5("mt5"),
+            new Gpt2(),
+            new Llama("llama", false),
+            new Llama("mistral", false),
+            new Llama("qwen2", true),
+            Bert.BERT,
+            Bert.ROBERTA,
+            Bert.XLM_ROBERTA,
+            Bert.DISTILBERT,
+            new CTranslate2());
 
     private Families() {}
 

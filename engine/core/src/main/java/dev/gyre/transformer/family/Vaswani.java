@@ -104,8 +104,7 @@ final class Vaswani implements Family {
         }
 
         private Projection linear(String name, int outputs, int inputs) {
-            return new Projection(
-                    Weight.matrix(name + ".weight", outputs, inputs), Weight.vector(name + ".bias", outputs));
+            return Projection.biased(name, outputs, inputs);
         }
 
         private Normalization norm(String name) {

@@ -1,12 +1,14 @@
 package dev.gyre.transformer.family;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.gyre.graph.Tensor.Weight.Part;
 import dev.gyre.transformer.AttentionBlock;
 import dev.gyre.weights.Failures;
+import dev.gyre.weights.PositionTable;
 import dev.gyre.weights.PositionTable.Layout;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +50,10 @@ class VaswaniTest {
                         .feedForwardNorm()
                         .gamma()
                         .name());
-        assertEquals(Layout.INTERLEAVED, description.computed().getFirst().layout());
+        assertEquals(
+                Layout.INTERLEAVED,
+                assertInstanceOf(PositionTable.class, description.computed().getFirst())
+                        .layout());
         assertNull(description.transformer().encoder().finalNorm());
     }
 

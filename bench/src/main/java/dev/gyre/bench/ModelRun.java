@@ -1,0 +1,79 @@
+package dev.gyre.bench;
+
+import dev.gyre.backend.Device;
+import dev.gyre.decoding.GenerationOptions;
+import dev.gyre.decoding.Hypothesis;
+import dev.gyre.scheduler.CapacityPlan;
+import dev.gyre.scheduler.OverlongSource;
+import dev.gyre.scheduler.Seq2Seq;
+import dev.gyre.scheduler.Seq2SeqRequest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Decoding of a random model: sources of 10 to 40 random tokens in groups of {@code batch}, exactly {@code newTokens}
+ * target tokens each (the end token is banned until the last).
+ */
+record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTokens, int rounds) {
+
+    private static final int START = 1;
+    private static final int END = 2;
+    private static final int SLOTS_PER_TOKEN = 16;
+
+    /**
+     * Target tokens per second of every round, best to worst; one round before them is not counted.
+     *
+     * @param peakMebibytes the largest resident size of the process, or 0 where the system does not tell
+     */
+    record Figures(double best, double median, double worst, long peakMebibytes) {}
+
+    Figures on(Device device) {
+        int hypotheses = batch * beams;
+        CapacityPlan plan = CapacityPlan.DEFAULTS
+                .withMaxHypotheses(beams)
+                .withBatchTokens(Math.max(64, SLOTS_PER_TOKEN * hypotheses))
+                .withMaxTargetLength(newTokens + 2);
+        GenerationOptions options = GenerationOptions.builder()
+                .numBeams(beams)
+                .maxNewTokens(newTokens)
+                .minNewTokens(newTokens)
+                .eosTokenIds(List.of(END))
+                .decoderStartTokenId(START)
+                .build();
+        try (Seq2Seq model =
+                new Seq2Seq(device, shape.transformer(), new RandomWeights(7), options, plan, OverlongSource.REJECT)) {
+            List<int[]> sources = sources();
+            double[] perSecond = new double[rounds];
+            for (int round = -1; round < rounds; round++) {
+                long start = System.nanoTime();
+                long tokens = 0;
+                for (int from = 0; from < sentences; from += batch) {
+                    List<Seq2SeqRequest> group = new ArrayList<>();
+                    for (int i = from; i < Math.min(sentences, from + batch); i++) {
+                        group.add(new Seq2SeqRequest(sources.get(i), options, i));
+                    }
+                    for (List<Hypothesis> hypothesesOfOne : model.generate(group)) {
+                        tokens += hypothesesOfOne.getFirst().tokens().length;
+                    }
+                }
+                if (round >= 0) {
+                    perSecond[round] = tokens / ((System.nanoTime() - start) / 1e9);
+                }
+            }
+            Arrays.sort(perSecond);
+            return new Figures(perSecond[rounds - 1], perSecond[rounds / 2], perSecond[0], PeakMemory.mebibytes());
+        }
+    }
+
+    private List<int[]> sources() {
+        Random random = new Random(3);
+        List<int[]> sources = new ArrayList<>();
+        for (int i = 0; i < sentences; i++) {
+            sources.add(
+                    random.ints(10 + random.nextInt(31), 4, shape.vocabulary()).toArray());
+        }
+        return sources;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gyre.tornado;
+
+import org.jspecify.annotations.NullMarked;

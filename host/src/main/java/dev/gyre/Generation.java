@@ -1,0 +1,28 @@
+package dev.gyre;
+
+import java.util.List;
+
+/**
+ * What a decoder-only model made of a prompt.
+ *
+ * @param text generated text, without the prompt
+ * @param tokens generated tokens, without end token
+ * @param ids their ids
+ * @param score the logarithm of the probability over {@code generated tokens ^ length_penalty}; higher is better
+ * @param ended whether an end token came; otherwise the length or a rule was reached
+ * @param alternatives the next best, where {@code num_return_sequences} asks for more than one
+ */
+public record Generation(
+        String text,
+        List<String> tokens,
+        List<Integer> ids,
+        float score,
+        boolean ended,
+        List<Generation> alternatives) {
+
+    public Generation {
+        tokens = List.copyOf(tokens);
+        ids = List.copyOf(ids);
+        alternatives = List.copyOf(alternatives);
+    }
+}

@@ -1,0 +1,90 @@
+package dev.gyre;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.gyre.transformer.family.Config;
+import dev.gyre.weights.Json;
+import dev.gyre.weights.ModelFormatException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the files of sentence-transformers say about how a text becomes one vector: {@code modules.json}, the
+ * {@code config.json} of its pooling module, {@code sentence_bert_config.json}.
+ *
+ * @param pooling nothing where the folder does not say
+ * @param normalise vectors of length 1
+ * @param longest tokens of a text at most; 0 where the folder does not say
+ */
+record SentenceTransformer(@Nullable Pooling pooling, boolean normalise, int longest) {
+
+    private static final Map<String, Pooling> MODES = Map.of(
+            "pooling_mode_mean_tokens", Pooling.MEAN,
+            "pooling_mode_cls_token", Pooling.CLS,
+            "pooling_mode_max_tokens", Pooling.MAX,
+            "pooling_mode_mean_sqrt_len_tokens", Pooling.MEAN_SQRT_LENGTH,
+            "pooling_mode_lasttoken", Pooling.LAST);
+
+    private static final Map<String, Pooling> NAMES = Map.of(
+            "mean", Pooling.MEAN,
+            "cls", Pooling.CLS,
+            "max", Pooling.MAX,
+            "mean_sqrt_len_tokens", Pooling.MEAN_SQRT_LENGTH,
+            "lasttoken", Pooling.LAST);
+
+    static SentenceTransformer read(Path folder) {
+        Pooling pooling = null;
+        boolean normalise = false;
+        Path modules = folder.resolve("modules.json");
+        if (Files.exists(modules)) {
+            for (JsonNode module : Json.read(modules)) {
+                String type = module.path("type").asText();
+                String name = type.substring(type.lastIndexOf('.') + 1);
+                switch (name) {
+                    case "Transformer" -> {}
+                    case "Pooling" ->
+                        pooling = pooling(folder.resolve(module.path("path").asText()));
+                    case "Normalize" -> normalise = true;
+                    default ->
+                        throw new ModelFormatException(modules + " has a module " + type
+                                + ", which is not supported; Transformer, Pooling and Normalize are");
+                }
+            }
+        } else if (Files.exists(folder.resolve("1_Pooling").resolve("config.json"))) {
+            pooling = pooling(folder.resolve("1_Pooling"));
+        }
+        Path limits = folder.resolve("sentence_bert_config.json");
+        int longest = 0;
+        if (Files.exists(limits)) {
+            Config config = Config.read(limits);
+            longest = config.has("max_seq_length") ? config.integer("max_seq_length", 1, 1 << 20) : 0;
+        }
+        return new SentenceTransformer(pooling, normalise, longest);
+    }
+
+    private static Pooling pooling(Path module) {
+        Config config = Config.read(module.resolve("config.json"));
+        List<Pooling> chosen = new ArrayList<>();
+        MODES.forEach((field, mode) -> {
+            if (config.flag(field, false)) {
+                chosen.add(mode);
+            }
+        });
+        if (chosen.isEmpty() && config.has("pooling_mode")) {
+            Pooling named = NAMES.get(config.string("pooling_mode"));
+            if (named != null) {
+                chosen.add(named);
+            }
+        }
+        if (chosen.size() != 1) {
+            throw new ModelFormatException(config.where() + " asks for " + chosen.size()
+                    + " ways of pooling; exactly one of "
+                    + MODES.keySet().stream().sorted().toList()
+                    + " is supported");
+        }
+        return chosen.getFirst();
+    }
+}

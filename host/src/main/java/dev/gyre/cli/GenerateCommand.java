@@ -1,0 +1,168 @@
+package dev.gyre.cli;
+
+import dev.gyre.Generation;
+import dev.gyre.StopStrings;
+import dev.gyre.TextGenerator;
+import dev.gyre.decoding.GenerationOptions;
+import dev.gyre.decoding.Option;
+import dev.gyre.scheduler.CapacityPlan;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code gyre generate}. */
+@Command(
+        name = "generate",
+        sortOptions = false,
+        description = {
+            "Continues prompts with a decoder-only model (gpt2, llama, mistral, qwen2): a line of input to a line of"
+                    + " generated text, without the prompt.",
+            "One prompt on the command line is written as the tokens come. A prompt is text as it stands: chat templates"
+                    + " are not applied."
+        })
+final class GenerateCommand implements Callable<Integer> {
+
+    @Mixin
+    private TextInput prompts = new TextInput();
+
+    @picocli.CommandLine.Option(
+            names = {"-m", "--model"},
+            required = true,
+            paramLabel = "DIR",
+            description = "A model's folder.")
+    private Path folder = Path.of("");
+
+    @Mixin
+    private PlainOutput output = new PlainOutput();
+
+    @Mixin
+    private DeviceArguments device = new DeviceArguments();
+
+    @picocli.CommandLine.Option(
+            names = "--max-context",
+            paramLabel = "N",
+            defaultValue = "0",
+            description =
+                    "Tokens of a prompt and its continuation, for which every sequence has memory. Without: what the"
+                            + " model allows, at most 2048.")
+    private int context;
+
+    @picocli.CommandLine.Option(
+            names = "--stop",
+            paramLabel = "TEXT",
+            description = "End when this has been generated; may be given several times.")
+    private List<String> stop = new ArrayList<>();
+
+    @Mixin
+    private GenerationArguments generation = new GenerationArguments();
+
+    @Mixin
+    private CommonOptions common = new CommonOptions();
+
+    private final Streams streams;
+
+    GenerateCommand(Streams streams) {
+        this.streams = streams;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Input from = prompts.input(streams);
+        if (stop.contains("")) {
+            throw new UserException("--stop needs a text that is not empty");
+        }
+        GenerationOptions given = generation.options();
+        try (TextGenerator generator = open(given);
+                Sink sink = output.open(streams)) {
+            GenerationOptions options = options(given, generator);
+            if (from instanceof Input.Arguments arguments && arguments.texts().size() == 1 && streams(options)) {
+                stream(generator, arguments.texts().getFirst(), options, sink);
+            } else {
+                prompts.forEachGroup(streams, lines -> {
+                    List<String> texts = lines.stream().map(Line::text).toList();
+                    List<Generation> results = generator.generate(texts, options);
+                    for (int i = 0; i < results.size(); i++) {
+                        sink.write(bytes(lines.get(i), results.get(i)));
+                    }
+                });
+            }
+            sink.finish();
+        }
+        return ExitCode.OK;
+    }
+
+    private TextGenerator open(GenerationOptions given) {
+        if (context < 0) {
+            throw new UserException("--max-context is at least 1, not " + context);
+        }
+        int beams = Objects.requireNonNullElse(given.get(Option.NUM_BEAMS), 1);
+        int sequences = Objects.requireNonNullElse(given.get(Option.NUM_RETURN_SEQUENCES), 1);
+        return TextGenerator.builder(folder)
+                .device(device.device())
+                .deviceOptions(device.options())
+                .maxLength(context)
+                .maxBeams(Math.max(CapacityPlan.DEFAULTS.maxHypotheses(), Math.max(beams, sequences)))
+                .open();
+    }
+
+    private GenerationOptions options(GenerationOptions given, TextGenerator generator) {
+        GenerationOptions options = generation.with(given, generator.model());
+        return stop.isEmpty()
+                ? options
+                : options.toBuilder()
+                        .stopWhen(new StopStrings(generator.tokenizer(), stop))
+                        .build();
+    }
+
+    private boolean streams(GenerationOptions options) {
+        Integer beams = options.get(Option.NUM_BEAMS);
+        Integer sequences = options.get(Option.NUM_RETURN_SEQUENCES);
+        return !output.json() && (beams == null || beams == 1) && (sequences == null || sequences == 1);
+    }
+
+    private static void stream(TextGenerator generator, String prompt, GenerationOptions options, Sink sink)
+            throws IOException {
+        try {
+            generator.stream(prompt, options, piece -> {
+                try {
+                    sink.write(piece.getBytes(StandardCharsets.UTF_8));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+        } catch (IllegalArgumentException e) {
+            throw new UserException(Failure.oneLine(e.getMessage()), e);
+        }
+        sink.write(new byte[] {'\n'});
+    }
+
+    private byte[] bytes(Line line, Generation result) throws IOException {
+        List<Generation> all = new ArrayList<>();
+        all.add(result);
+        all.addAll(result.alternatives());
+        if (!output.json()) {
+            StringBuilder text = new StringBuilder();
+            all.forEach(g -> text.append(g.text().replaceAll("\\R", " ")).append('\n'));
+            return text.toString().getBytes(StandardCharsets.UTF_8);
+        }
+        return JsonLine.of(json -> {
+            json.writeStringField("prompt", line.text());
+            json.writeArrayFieldStart("generated");
+            for (Generation g : all) {
+                json.writeStartObject();
+                json.writeStringField("text", g.text());
+                json.writeNumberField("score", g.score());
+                json.writeBooleanField("ended", g.ended());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+        });
+    }
+}

@@ -1,0 +1,12 @@
+package dev.gyre.scheduler;
+
+/**
+ * Hears of the tokens of a request as they come, where there is one sequence that only grows (greedy, or one sample).
+ * Called by the thread that owns the device: it must not wait, and should only pass the token on.
+ */
+@FunctionalInterface
+public interface TokenListener {
+
+    /** The next token was generated. */
+    void token(int id);
+}

@@ -1,0 +1,84 @@
+package dev.gyre;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gyre.backend.Backend;
+import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
+import dev.gyre.backend.DeviceOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class DevicePickerTest {
+
+    private record Listed(String name, List<DeviceDescription> devices) implements Backend {
+        @Override
+        public String absence() {
+            return devices.isEmpty() ? "install a driver" : "";
+        }
+
+        @Override
+        public Device open(int index, DeviceOptions options) {
+            throw new DeviceException("nothing to open");
+        }
+    }
+
+    private static DeviceDescription device(String backend, int index, Kind kind, long memory, String unusable) {
+        return new DeviceDescription(backend, index, "test", kind, 1, memory, memory, Map.of(), unusable);
+    }
+
+    @Test
+    void gpusComeFirstThenTheProcessorThroughOpenCl() {
+        List<Backend> backends = List.of(
+                new Listed("cpu", List.of(device("cpu", 0, Kind.CPU, 9, ""))),
+                new Listed(
+                        "opencl",
+                        List.of(
+                                device("opencl", 0, Kind.CPU, 99, ""),
+                                device("opencl", 1, Kind.GPU, 5, ""),
+                                device("opencl", 2, Kind.GPU, 7, "no compiler"),
+                                device("opencl", 3, Kind.GPU, 6, ""))),
+                new Listed("reference", List.of(device("reference", 0, Kind.CPU, 9, ""))),
+                new Listed("tornado", List.of()));
+        List<DevicePicker.Choice> ranked = DevicePicker.ranked(backends);
+        assertEquals(
+                List.of("opencl:3", "opencl:1", "opencl:0", "cpu:0"),
+                ranked.stream().map(c -> c.device().id()).toList());
+        assertTrue(ranked.getFirst().reason().contains("GPU"));
+    }
+
+    @Test
+    void onlyAutoGoesOn() {
+        List<String> tried = new ArrayList<>();
+        assertThrows(
+                DeviceException.class, () -> DevicePicker.open("cpu", DeviceOptions.DEFAULTS, d -> fail(d, tried)));
+        assertEquals(List.of("cpu:0"), tried);
+        tried.clear();
+        DeviceException last = assertThrows(
+                DeviceException.class, () -> DevicePicker.open("auto", DeviceOptions.DEFAULTS, d -> fail(d, tried)));
+        assertEquals("made to fail", last.getMessage());
+        assertEquals(DevicePicker.ranked().stream().map(c -> c.device().id()).toList(), tried);
+    }
+
+    private static Object fail(Device device, List<String> tried) {
+        tried.add(device.description().id());
+        device.close();
+        throw new DeviceException("made to fail");
+    }
+
+    @Test
+    void whatIsNotThereIsOneLine() {
+        for (String spec : List.of("abacus", "cpu:7", "cpu:x", "")) {
+            String message = assertThrows(
+                            DeviceException.class, () -> DevicePicker.open(spec, DeviceOptions.DEFAULTS, d -> d))
+                    .getMessage();
+            assertEquals(1, message.lines().count(), message);
+        }
+    }
+}

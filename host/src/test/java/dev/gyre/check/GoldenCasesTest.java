@@ -1,0 +1,76 @@
+package dev.gyre.check;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.gyre.backend.Backend;
+import dev.gyre.backend.Backends;
+import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceOptions;
+import java.io.File;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every case with the outputs of Hugging Face and PyTorch, on every device. */
+class GoldenCasesTest {
+
+    @TestFactory
+    Stream<DynamicTest> agrees() throws IOException {
+        List<Path> cases = cases();
+        List<DynamicTest> tests = new ArrayList<>();
+        for (Backend backend : Backends.all()) {
+            List<DeviceDescription> devices = backend.devices();
+            if (devices.isEmpty()) {
+                tests.add(DynamicTest.dynamicTest(backend.name(), () -> assumeTrue(false, backend.absence())));
+            }
+            for (DeviceDescription device : devices) {
+                for (Path folder : cases) {
+                    tests.add(DynamicTest.dynamicTest(folder.getFileName() + " on " + device.id(), () -> {
+                        assumeTrue(device.usable(), device.unusable());
+                        CheckResult result = Check.run(folder, device.id(), DeviceOptions.DEFAULTS);
+                        assertTrue(result.passed(), () -> result.toString().replace(", sequence", ",\n sequence"));
+                        assertTrue(
+                                !result.tensors().isEmpty()
+                                        || result.sequences().of() > 0,
+                                "nothing was compared");
+                    }));
+                }
+            }
+        }
+        return tests.stream();
+    }
+
+    /** The folders of {@code gyre.goldens} (several, with the path separator between them), or those of this project. */
+    private static List<Path> cases() throws IOException {
+        String given = System.getProperty("gyre.goldens");
+        List<Path> roots = given == null
+                ? List.of(resource("/goldens"), resource("/cases"))
+                : Stream.of(given.split(File.pathSeparator)).map(Path::of).toList();
+        List<Path> cases = new ArrayList<>();
+        for (Path root : roots) {
+            try (Stream<Path> folders = Files.list(root)) {
+                folders.filter(f -> Files.exists(f.resolve(Check.GENERATED)))
+                        .sorted()
+                        .forEach(cases::add);
+            }
+        }
+        return cases;
+    }
+
+    private static Path resource(String name) {
+        try {
+            return Path.of(Objects.requireNonNull(GoldenCasesTest.class.getResource(name))
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gyre.check;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.gyre.tokens;
+
+import org.jspecify.annotations.NullMarked;
