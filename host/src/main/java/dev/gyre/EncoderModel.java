@@ -98,7 +98,7 @@ final class EncoderModel implements AutoCloseable {
 
     Tokenizer tokenizer() {
         return model.tokenizer()
-                .orElseThrow(() -> new IllegalStateException(model.path()
+                .orElseThrow(() -> new ModelFormatException(model.path()
                         + " has no tokenizer files (tokenizer.json, vocab.txt or another of its family): only token ids"
                         + " can be encoded"));
     }

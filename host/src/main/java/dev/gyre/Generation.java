@@ -8,6 +8,7 @@ import java.util.List;
  * @param text generated text, without the prompt
  * @param tokens generated tokens, without end token
  * @param ids their ids
+ * @param tokenScores the logarithm of the probability of every generated token; of the end token too, if it came
  * @param score the logarithm of the probability over {@code generated tokens ^ length_penalty}; higher is better
  * @param ended whether an end token came; otherwise the length or a rule was reached
  * @param alternatives the next best, where {@code num_return_sequences} asks for more than one
@@ -16,6 +17,7 @@ public record Generation(
         String text,
         List<String> tokens,
         List<Integer> ids,
+        List<Float> tokenScores,
         float score,
         boolean ended,
         List<Generation> alternatives) {
@@ -23,6 +25,7 @@ public record Generation(
     public Generation {
         tokens = List.copyOf(tokens);
         ids = List.copyOf(ids);
+        tokenScores = List.copyOf(tokenScores);
         alternatives = List.copyOf(alternatives);
     }
 }

@@ -68,7 +68,7 @@ public final class TextEncoder implements AutoCloseable {
      * @throws dev.gyre.scheduler.SourceTooLongException if a text is longer than {@link #maxLength}, unless {@link
      *     OverlongSource#TRUNCATE} was chosen
      * @throws dev.gyre.backend.DeviceException if the device fails
-     * @throws IllegalStateException if this is closed, or the model has no tokenizer
+     * @throws IllegalStateException if this is closed
      */
     public List<float[]> embed(List<String> texts) {
         return embedIds(texts.stream().map(encoder::ids).toList());
@@ -159,7 +159,7 @@ public final class TextEncoder implements AutoCloseable {
     /**
      * Text to ids and back.
      *
-     * @throws IllegalStateException if the model's folder has no files for it
+     * @throws ModelFormatException if the model's folder has no files for it
      */
     public Tokenizer tokenizer() {
         return encoder.tokenizer();

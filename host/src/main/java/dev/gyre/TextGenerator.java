@@ -90,7 +90,7 @@ public final class TextGenerator implements AutoCloseable {
      * @param index the number of the prompt among those of the caller; what is sampled depends on it and on the seed
      * @throws IllegalArgumentException in one line, if an option cannot be, or the prompt is too long
      * @throws dev.gyre.backend.DeviceException if the device has failed
-     * @throws IllegalStateException if this is closed, or the model has no tokenizer
+     * @throws IllegalStateException if this is closed
      */
     public CompletableFuture<Generation> submit(String prompt, GenerationOptions options, long index) {
         return submit(new Seq2SeqRequest(tokenizer().encode(prompt), options, index));
@@ -136,7 +136,13 @@ public final class TextGenerator implements AutoCloseable {
             List<Generation> each = all.stream().map(this::generation).toList();
             Generation best = each.getFirst();
             return new Generation(
-                    best.text(), best.tokens(), best.ids(), best.score(), best.ended(), each.subList(1, each.size()));
+                    best.text(),
+                    best.tokens(),
+                    best.ids(),
+                    best.tokenScores(),
+                    best.score(),
+                    best.ended(),
+                    each.subList(1, each.size()));
         });
         generation.whenComplete((_, _) -> {
             if (generation.isCancelled()) {
@@ -148,10 +154,15 @@ public final class TextGenerator implements AutoCloseable {
 
     private Generation generation(Hypothesis h) {
         int[] ids = h.generated();
+        List<Float> scores = new ArrayList<>(h.tokenScores().length);
+        for (float score : h.tokenScores()) {
+            scores.add(score);
+        }
         return new Generation(
                 tokenizer().decode(ids),
                 tokenizer().targetTokens(ids),
                 Arrays.stream(ids).boxed().toList(),
+                scores,
                 h.score(),
                 h.ended(),
                 List.of());
@@ -180,11 +191,11 @@ public final class TextGenerator implements AutoCloseable {
     /**
      * Text to ids and back.
      *
-     * @throws IllegalStateException if the model's folder has no files for it
+     * @throws ModelFormatException if the model's folder has no files for it
      */
     public Tokenizer tokenizer() {
         return model.tokenizer()
-                .orElseThrow(() -> new IllegalStateException(model.path()
+                .orElseThrow(() -> new ModelFormatException(model.path()
                         + " has no tokenizer files (tokenizer.json, or another of its family): only token ids can be"
                         + " continued"));
     }

@@ -144,11 +144,11 @@ public final class TextScorer implements AutoCloseable {
     /**
      * Text to ids and back.
      *
-     * @throws IllegalStateException if the model's folder has no files for it
+     * @throws ModelFormatException if the model's folder has no files for it
      */
     public Tokenizer tokenizer() {
         return model.tokenizer()
-                .orElseThrow(() -> new IllegalStateException(
+                .orElseThrow(() -> new ModelFormatException(
                         model.path() + " has no tokenizer files: only token ids can be scored"));
     }
 

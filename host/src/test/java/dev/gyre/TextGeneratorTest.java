@@ -89,6 +89,35 @@ class TextGeneratorTest {
     }
 
     @Test
+    void scoresOfTokensSumToTheScore() {
+        try (TextGenerator generator = open("gpt2")) {
+            for (int beams : new int[] {1, 4}) {
+                GenerationOptions options = TWELVE.toBuilder()
+                        .numBeams(beams)
+                        .numReturnSequences(beams)
+                        .lengthPenalty(0.5)
+                        .build();
+                Generation best = generator.generate(prompt, options);
+                for (Generation g : Stream.concat(Stream.of(best), best.alternatives().stream())
+                        .toList()) {
+                    int n = g.tokenScores().size();
+                    assertEquals(g.ids().size() + (g.ended() ? 1 : 0), n);
+                    double sum = g.tokenScores().stream()
+                            .mapToDouble(Float::doubleValue)
+                            .sum();
+                    assertEquals(g.score(), sum / Math.pow(n, 0.5), 1e-4);
+                    assertTrue(g.tokenScores().stream().allMatch(s -> s <= 0));
+                }
+            }
+            GenerationOptions drawn = TWELVE.toBuilder().doSample(true).seed(5).build();
+            Generation g = generator.generate(prompt, drawn);
+            double sum =
+                    g.tokenScores().stream().mapToDouble(Float::doubleValue).sum();
+            assertEquals(g.score(), sum / g.tokenScores().size(), 1e-4);
+        }
+    }
+
+    @Test
     void onlyAllowedTokensCome() {
         Set<Integer> allowed = Set.of(40, 41, 42);
         int[] ids = allowed.stream().mapToInt(Integer::intValue).toArray();

@@ -5,7 +5,6 @@ import dev.gyre.StopStrings;
 import dev.gyre.TextGenerator;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Option;
-import dev.gyre.scheduler.CapacityPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -28,6 +27,11 @@ import picocli.CommandLine.Mixin;
                     + " are not applied."
         })
 final class GenerateCommand implements Callable<Integer> {
+
+    /** See {@link TextGenerator.Builder#batchTokens}. */
+    private static final long TOKENS_PER_SEQUENCE = 16;
+
+    private static final long ALWAYS_FITS = 1024;
 
     @Mixin
     private TextInput prompts = new TextInput();
@@ -75,8 +79,11 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Input from = prompts.input(streams);
+        if (stop.contains("")) {
+            throw new UserException("--stop needs a text that is not empty");
+        }
         GenerationOptions given = generation.options();
-        try (TextGenerator generator = open(given);
+        try (TextGenerator generator = open(given, from);
                 Sink sink = output.open(streams)) {
             GenerationOptions options = options(given, generator);
             if (from instanceof Input.Arguments arguments && arguments.texts().size() == 1 && streams(options)) {
@@ -95,17 +102,23 @@ final class GenerateCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private TextGenerator open(GenerationOptions given) {
+    /** Every sequence has memory for its whole context, so there is room for no more of them than there can be. */
+    private TextGenerator open(GenerationOptions given, Input from) {
         if (context < 0) {
             throw new UserException("--max-context is at least 1, not " + context);
         }
         int beams = Objects.requireNonNullElse(given.get(Option.NUM_BEAMS), 1);
         int sequences = Objects.requireNonNullElse(given.get(Option.NUM_RETURN_SEQUENCES), 1);
+        int most = Math.max(beams, sequences);
+        long prompts =
+                from instanceof Input.Arguments arguments ? arguments.texts().size() : Integer.MAX_VALUE;
+        long tokens = TOKENS_PER_SEQUENCE * prompts * most;
         return TextGenerator.builder(folder)
                 .device(device.device())
                 .deviceOptions(device.options())
                 .maxLength(context)
-                .maxBeams(Math.max(CapacityPlan.DEFAULTS.maxHypotheses(), Math.max(beams, sequences)))
+                .batchTokens(tokens < ALWAYS_FITS ? (int) tokens : 0)
+                .maxBeams(most)
                 .open();
     }
 
@@ -155,6 +168,16 @@ final class GenerateCommand implements Callable<Integer> {
             for (Generation g : all) {
                 json.writeStartObject();
                 json.writeStringField("text", g.text());
+                json.writeArrayFieldStart("tokens");
+                for (String token : g.tokens()) {
+                    json.writeString(token);
+                }
+                json.writeEndArray();
+                json.writeArrayFieldStart("token_scores");
+                for (float score : g.tokenScores()) {
+                    json.writeNumber(score);
+                }
+                json.writeEndArray();
                 json.writeNumberField("score", g.score());
                 json.writeBooleanField("ended", g.ended());
                 json.writeEndObject();

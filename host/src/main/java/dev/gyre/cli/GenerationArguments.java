@@ -4,6 +4,7 @@ import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Option;
 import dev.gyre.models.ModelDirectory;
 import dev.gyre.tokens.Tokenizer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +23,7 @@ final class GenerationArguments {
     private final GenerationOptions.Builder builder = GenerationOptions.builder();
     private final Map<String, String> given = new TreeMap<>();
     private @Nullable String forcedBegin;
+    private @Nullable String targetPrefix;
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;
@@ -97,6 +99,15 @@ final class GenerationArguments {
         forcedBegin = value;
     }
 
+    @CommandLine.Option(
+            names = "--target-prefix",
+            paramLabel = "TEXT",
+            description = "Every target begins with this; the rest is generated.")
+    private void targetPrefix(String value) {
+        given.put("--target-prefix", value);
+        targetPrefix = value;
+    }
+
     @CommandLine.Option(names = "--do-sample", description = "Draw tokens instead of taking the best.")
     private void doSample(boolean value) {
         set(Option.DO_SAMPLE, Boolean.toString(value));
@@ -167,9 +178,23 @@ final class GenerationArguments {
 
     /** Adds those that name a token of the model's target vocabulary. */
     GenerationOptions with(GenerationOptions options, ModelDirectory model) {
-        return forcedBegin == null
-                ? options
-                : options.toBuilder().forcedBosTokenId(id(forcedBegin, model)).build();
+        GenerationOptions.Builder all = options.toBuilder();
+        if (forcedBegin != null) {
+            all.forcedBosTokenId(id(forcedBegin, model));
+        }
+        if (targetPrefix != null) {
+            all.targetPrefix(prefix(targetPrefix, model));
+        }
+        return all.build();
+    }
+
+    /** Without what stands around a whole text. */
+    private static int[] prefix(String text, ModelDirectory model) {
+        Tokenizer tokenizer = model.tokenizer()
+                .orElseThrow(() -> new UserException("--target-prefix: " + model.path() + " has no tokenizer files"));
+        return Arrays.stream(tokenizer.encodeTarget(text))
+                .filter(id -> !tokenizer.isSpecial(id))
+                .toArray();
     }
 
     private static int id(String token, ModelDirectory model) {

@@ -40,6 +40,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ClassifyCommand.class,
             SimilarCommand.class,
             ScoreCommand.class,
+            AttentionCommand.class,
             CheckCommand.class,
             InspectCommand.class,
             DevicesCommand.class

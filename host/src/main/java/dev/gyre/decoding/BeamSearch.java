@@ -22,6 +22,7 @@ final class BeamSearch extends Search {
     private final int keep;
 
     private final float[] scores;
+    private final float[] before;
     private final float[] keptScores;
     private final int[] keptTokens;
     private final int[] keptBeams;
@@ -39,13 +40,15 @@ final class BeamSearch extends Search {
     private int rows = 1;
     private int[][] running;
     private int[][] next;
+    private float[][] runningScores;
+    private float[][] nextScores;
     private Beam[] finishedBeams;
     private boolean improvable = true;
     private boolean done;
 
     /** A finished hypothesis, or the room for one. */
-    private record Beam(int[] sequence, float score, boolean finished, boolean ended) {
-        static final Beam NONE = new Beam(new int[0], DEAD, false, false);
+    private record Beam(int[] sequence, float[] tokenScores, float score, boolean finished, boolean ended) {
+        static final Beam NONE = new Beam(new int[0], new float[0], DEAD, false, false);
     }
 
     BeamSearch(SearchSettings settings, int[] source, int vocabulary, long index) {
@@ -57,6 +60,7 @@ final class BeamSearch extends Search {
         random = random(index);
         keys = new float[keep];
         scores = new float[beams];
+        before = new float[beams];
         Arrays.fill(scores, 1, beams, DEAD);
         keptScores = new float[keep];
         keptTokens = new int[keep];
@@ -67,6 +71,8 @@ final class BeamSearch extends Search {
         parents = new int[beams];
         running = new int[beams][];
         next = new int[beams][];
+        runningScores = new float[beams][16];
+        nextScores = new float[beams][16];
         for (int i = 0; i < beams; i++) {
             running[i] = Arrays.copyOf(settings.prompt(), settings.prompt().length + 16);
             next[i] = new int[running[i].length];
@@ -122,7 +128,8 @@ final class BeamSearch extends Search {
         for (int i = 0; i < settings.numReturnSequences(); i++) {
             Beam b = finishedBeams[i];
             if (b.finished()) {
-                results.add(new Hypothesis(b.sequence(), settings.prompt().length, b.score(), b.ended()));
+                results.add(
+                        new Hypothesis(b.sequence(), settings.prompt().length, b.score(), b.ended(), b.tokenScores()));
             }
         }
         return List.copyOf(results);
@@ -235,9 +242,12 @@ final class BeamSearch extends Search {
                 boolean ends = hits[k] && k < beams;
                 int[] sequence = Arrays.copyOf(running[rows == 1 ? 0 : keptBeams[k]], length + 1);
                 sequence[length] = keptTokens[k];
+                int generated = length - settings.prompt().length;
+                float[] each = Arrays.copyOf(runningScores[rows == 1 ? 0 : keptBeams[k]], generated + 1);
+                each[generated] = keptScores[k] - scores[keptBeams[k]];
                 chosen[i] = ends
-                        ? new Beam(sequence, merged[from], true, settings.ends(keptTokens[k]))
-                        : new Beam(sequence, merged[from], false, false);
+                        ? new Beam(sequence, each, merged[from], true, settings.ends(keptTokens[k]))
+                        : new Beam(sequence, each, merged[from], false, false);
             }
         }
         finishedBeams = chosen;
@@ -249,6 +259,7 @@ final class BeamSearch extends Search {
             merged[k] = keptScores[k] + (hits[k] ? DEAD : 0);
         }
         choose(merged, keep);
+        System.arraycopy(scores, 0, before, 0, beams);
         for (int i = 0; i < beams; i++) {
             int k = best[i];
             int parent = rows == 1 ? 0 : keptBeams[k];
@@ -256,12 +267,20 @@ final class BeamSearch extends Search {
             System.arraycopy(running[parent], 0, to, 0, length);
             to[length] = keptTokens[k];
             next[i] = to;
+            int generated = length - settings.prompt().length;
+            float[] each = room(nextScores[i], generated);
+            System.arraycopy(runningScores[parent], 0, each, 0, generated);
+            each[generated] = keptScores[k] - before[keptBeams[k]];
+            nextScores[i] = each;
             scores[i] = merged[k];
             parents[i] = parent;
         }
         int[][] old = running;
         running = next;
         next = old;
+        float[][] oldScores = runningScores;
+        runningScores = nextScores;
+        nextScores = oldScores;
         rows = beams;
         follow(parents, beams);
     }

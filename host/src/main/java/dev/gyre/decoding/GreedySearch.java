@@ -10,6 +10,7 @@ final class GreedySearch extends Search {
 
     private int[] sequence;
     private float logProbability;
+    private float[] tokenScores = new float[16];
     private boolean ended;
     private boolean stopped;
 
@@ -38,7 +39,11 @@ final class GreedySearch extends Search {
         int token = candidates.id(first, 0);
         sequence = room(sequence, length);
         sequence[length++] = token;
-        logProbability += candidates.value(first, 0) - candidates.logSum(first);
+        float score = candidates.value(first, 0) - candidates.logSum(first);
+        logProbability += score;
+        int generated = length - settings.prompt().length;
+        tokenScores = room(tokenScores, generated - 1);
+        tokenScores[generated - 1] = score;
         ended = settings.ends(token);
         stopped = settings.stops(sequence, length);
         follow(ITSELF, 1);
@@ -53,6 +58,7 @@ final class GreedySearch extends Search {
     public List<Hypothesis> results() {
         int prompt = settings.prompt().length;
         float score = length == prompt ? 0 : logProbability / lengthDivisor(length - prompt);
-        return List.of(new Hypothesis(Arrays.copyOf(sequence, length), prompt, score, ended));
+        return List.of(new Hypothesis(
+                Arrays.copyOf(sequence, length), prompt, score, ended, Arrays.copyOf(tokenScores, length - prompt)));
     }
 }

@@ -9,8 +9,11 @@ import java.util.Arrays;
  * @param prompt how many of them are the start token and the prefix
  * @param score the logarithm of its probability over {@code generated tokens ^ length_penalty}
  * @param ended whether the last token is an end token
+ * @param tokenScores the logarithm of the probability of every token behind the prompt, end token included, as the search
+ *     saw it: after penalties and bans; 0 where a token was forced. {@code score} is their sum over
+ *     {@code generated tokens ^ length_penalty}
  */
-public record Hypothesis(int[] sequence, int prompt, float score, boolean ended) {
+public record Hypothesis(int[] sequence, int prompt, float score, boolean ended, float[] tokenScores) {
 
     /** Prefix and generated tokens: the sequence without start and end token. */
     public int[] tokens() {

@@ -23,6 +23,7 @@ final class SampleSearch extends Search {
         int[] sequence;
         int length;
         float logProbability;
+        float[] tokenScores = new float[16];
         boolean ended;
         final SplittableRandom random;
 
@@ -95,7 +96,8 @@ final class SampleSearch extends Search {
                         Arrays.copyOf(d.sequence, d.length),
                         prompt,
                         d.logProbability / lengthDivisor(Math.max(1, d.length - prompt)),
-                        d.ended))
+                        d.ended,
+                        Arrays.copyOf(d.tokenScores, d.length - prompt)))
                 .toList();
     }
 
@@ -118,7 +120,11 @@ final class SampleSearch extends Search {
                 break;
             }
         }
-        d.logProbability += warper.value(chosen) - candidates.logSum(row);
+        float score = warper.value(chosen) - candidates.logSum(row);
+        d.logProbability += score;
+        int generated = d.length - settings.prompt().length;
+        d.tokenScores = room(d.tokenScores, generated);
+        d.tokenScores[generated] = score;
         return warper.token(chosen);
     }
 }

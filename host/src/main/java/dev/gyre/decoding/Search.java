@@ -157,6 +157,11 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
         return (float) Math.pow(generated, settings.lengthPenalty());
     }
 
+    /** An array with room for a number at {@code index}. */
+    static float[] room(float[] numbers, int index) {
+        return index < numbers.length ? numbers : Arrays.copyOf(numbers, Math.max(16, 2 * index));
+    }
+
     /** An array with room for a token at {@code index}. */
     static int[] room(int[] sequence, int index) {
         return index < sequence.length ? sequence : Arrays.copyOf(sequence, Math.max(16, 2 * index));

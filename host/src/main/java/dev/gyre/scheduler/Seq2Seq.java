@@ -121,7 +121,7 @@ public final class Seq2Seq implements AutoCloseable {
         int[] source = encodes ? source(request.source(), settings.endTokens()) : settings.prompt();
         if (source.length == 0) {
             int[] start = {settings.prompt()[0]};
-            return CompletableFuture.completedFuture(List.of(new Hypothesis(start, 1, 0, false)));
+            return CompletableFuture.completedFuture(List.of(new Hypothesis(start, 1, 0, false, new float[0])));
         }
         checkEdits(settings, source);
         if (request.listener() != null && (settings.numBeams() > 1 || settings.numReturnSequences() > 1)) {

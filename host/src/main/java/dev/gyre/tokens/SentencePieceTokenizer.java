@@ -231,8 +231,19 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     @Override
+    public List<String> sourceTokens(int[] ids) {
+        return Arrays.stream(ids).mapToObj(sourceVocabulary::token).toList();
+    }
+
+    @Override
     public List<String> targetTokens(int[] ids) {
         return Arrays.stream(ids).mapToObj(targetVocabulary::token).toList();
+    }
+
+    @Override
+    public boolean isSpecial(int id) {
+        return skipped.contains(targetVocabulary.token(id))
+                && targetVocabulary.unknownId().orElse(-1) != id;
     }
 
     /** The target's token for what is in no vocabulary. */

@@ -43,6 +43,11 @@ public interface Tokenizer extends AutoCloseable {
         return encode(text);
     }
 
+    /** The tokens of source ids, special ones included. */
+    default List<String> sourceTokens(int[] ids) {
+        return targetTokens(ids);
+    }
+
     /** Whether an id stands for no piece of text: start, end, padding, a language. The unknown token does. */
     default boolean isSpecial(int id) {
         return decode(new int[] {id}).isEmpty();

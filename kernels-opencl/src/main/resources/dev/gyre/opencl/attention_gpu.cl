@@ -27,7 +27,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
     const int lane = (int) get_local_id(0);
     const int h = (int) get_group_id(0);
     const int r = (int) get_group_id(1);
-    if (r >= LENGTH(rows)) return;
+    ONLY_ROWS(r);
     const Keys keys = KEYS_OF(r);
     __global const float* q = ARRAY(query) + (size_t) r * query_stride + h * HEAD;
     __global const float* key = ARRAY(key) + h / grouped * HEAD;

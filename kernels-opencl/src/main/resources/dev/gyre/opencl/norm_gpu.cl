@@ -28,7 +28,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void norm(
     __local float shared[LANES];
     const int lane = (int) get_local_id(0);
     const int r = (int) get_group_id(0);
-    if (r >= LENGTH(rows)) return;
+    ONLY_ROWS(r);
     __global const float* x = ARRAY(x) + (size_t) r * d;
     __global const float* residual = extras & 1 ? ARRAY(residual) + (size_t) r * d : 0;
     __global const float* gamma = ARRAY(gamma);

@@ -16,10 +16,14 @@
     __global long* tornado_context, __constant uchar* tornado_constants, __local uchar* tornado_local, \
     __global int* tornado_atomics, __global const int* run_array
 #define RUN_BLOCK (run_array + TORNADO_HEADER / sizeof(int))
+// A launch there has at least one group, also for no rows.
+#define ONLY_ROWS(r) if ((r) >= LENGTH(rows)) return
 #else
 #define TORNADO_HEADER 0
 #define RUN __global const int* run
 #define RUN_BLOCK run
+// A launch covers the rows exactly, and a return before a barrier makes PoCL 3.1 compile wrong code.
+#define ONLY_ROWS(r)
 #endif
 
 #define SIZE(name) const int name##_at

@@ -23,7 +23,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void select_top(
     __local int tokens[LANES];
     const int lane = (int) get_local_id(0);
     const int r = (int) get_group_id(0);
-    if (r >= LENGTH(rows)) return;
+    ONLY_ROWS(r);
     const int top = LENGTH(top);
     __global float* logits = ARRAY(logits) + (size_t) r * n;
 

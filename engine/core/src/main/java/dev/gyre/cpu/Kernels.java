@@ -21,11 +21,16 @@ interface Kernels {
     /** Rows that {@link #product} takes together. It may write up to a multiple of them. */
     int rowTile();
 
+    /** Floats of memory that {@link #product} needs besides. */
+    int work();
+
     /**
      * {@code out[r][c] = Σ x[r][i]·panel[i][c]} for {@code i} ascending: one chain of fused multiply-adds from zero.
      *
-     * @param rows rows of x; out has room for them, rounded up to {@link #rowTile}
+     * @param rows rows of x
+     * @param out {@code [rows][panelWidth]}, with room for rows rounded up to {@link #rowTile}
      * @param panel {@code [k][panelWidth]} from {@code panel0} on
+     * @param work {@link #work} floats from {@code work0} on that belong to the calling thread
      */
     void product(
             float[] x,
@@ -37,7 +42,8 @@ interface Kernels {
             int k,
             float[] out,
             int out0,
-            int outStride);
+            float[] work,
+            int work0);
 
     /**
      * {@code out = activation(tile + bias) + residual} for one row of a panel's product. The tile and the bias have

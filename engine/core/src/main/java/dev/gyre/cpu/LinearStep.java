@@ -39,7 +39,7 @@ final class LinearStep implements Step, WorkerPool.Task {
 
     @Override
     public Scratch.Need need() {
-        return new Scratch.Need(BLOCK * weight.width(), 0);
+        return new Scratch.Need(BLOCK * weight.width() + unit.kernels().work(), 0);
     }
 
     @Override
@@ -60,7 +60,7 @@ final class LinearStep implements Step, WorkerPool.Task {
         int first = index / weight.panels() * BLOCK;
         int count = Math.min(BLOCK, rows - first);
         int width = weight.width();
-        float[] tile = unit.scratch().floats(worker, BLOCK * width);
+        float[] tile = unit.scratch().floats(worker, BLOCK * width + kernels.work());
         kernels.product(
                 x.array(),
                 x.start() + first * weight.depth(),
@@ -71,7 +71,8 @@ final class LinearStep implements Step, WorkerPool.Task {
                 weight.depth(),
                 tile,
                 0,
-                width);
+                tile,
+                BLOCK * width);
         int column = panel * width;
         int columns = Math.min(width, weight.rows() - column);
         for (int r = 0; r < count; r++) {

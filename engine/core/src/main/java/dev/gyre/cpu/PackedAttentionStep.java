@@ -58,7 +58,11 @@ final class PackedAttentionStep implements Step, WorkerPool.Task {
 
     private int floats(int keys) {
         int width = unit.kernels().panelWidth();
-        return padded(keys) * shape.size() + valuePanels * width * keys + BLOCK * padded(keys) + BLOCK * width;
+        return padded(keys) * shape.size()
+                + valuePanels * width * keys
+                + BLOCK * padded(keys)
+                + BLOCK * width
+                + unit.kernels().work();
     }
 
     @Override
@@ -89,6 +93,7 @@ final class PackedAttentionStep implements Step, WorkerPool.Task {
         int values = stride * shape.size();
         int scores = values + valuePanels * width * keys;
         int tile = scores + BLOCK * stride;
+        int work = tile + BLOCK * width;
         packKeys(begin, keys, head, memory);
         packValues(begin, keys, head, memory, values);
         ColumnsAt query = shape.query();
@@ -102,8 +107,12 @@ final class PackedAttentionStep implements Step, WorkerPool.Task {
                     k * shape.size(),
                     shape.size(),
                     memory,
-                    scores + k,
-                    stride);
+                    tile,
+                    memory,
+                    work);
+            for (int r = 0; r < rows; r++) {
+                System.arraycopy(memory, tile + r * width, memory, scores + r * stride + k, width);
+            }
         }
         for (int r = 0; r < rows; r++) {
             int position = first + r - begin;
@@ -120,7 +129,8 @@ final class PackedAttentionStep implements Step, WorkerPool.Task {
         }
         Floats out = shape.out();
         for (int p = 0; p < valuePanels; p++) {
-            kernels.product(memory, scores, stride, rows, memory, values + p * width * keys, keys, memory, tile, width);
+            kernels.product(
+                    memory, scores, stride, rows, memory, values + p * width * keys, keys, memory, tile, memory, work);
             int columns = Math.min(width, shape.size() - p * width);
             for (int r = 0; r < rows; r++) {
                 int to = shape.outRow(first + r, head) + p * width;

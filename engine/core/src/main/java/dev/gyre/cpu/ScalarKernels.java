@@ -25,6 +25,11 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public int work() {
+        return 0;
+    }
+
+    @Override
     public void product(
             float[] x,
             int x0,
@@ -35,9 +40,10 @@ final class ScalarKernels implements Kernels {
             int k,
             float[] out,
             int out0,
-            int outStride) {
+            float[] work,
+            int work0) {
         for (int r = 0; r < rows; r++) {
-            int to = out0 + r * outStride;
+            int to = out0 + r * WIDTH;
             Arrays.fill(out, to, to + WIDTH, 0);
             for (int i = 0; i < k; i++) {
                 float a = x[x0 + r * xStride + i];

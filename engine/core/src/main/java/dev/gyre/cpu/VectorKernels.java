@@ -25,6 +25,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public int work() {
+        return VectorGemm.WORK;
+    }
+
+    @Override
     public void product(
             float[] x,
             int x0,
@@ -35,8 +40,9 @@ final class VectorKernels implements Kernels {
             int k,
             float[] out,
             int out0,
-            int outStride) {
-        VectorGemm.product(x, x0, xStride, rows, panel, panel0, k, out, out0, outStride);
+            float[] work,
+            int work0) {
+        VectorGemm.product(x, x0, xStride, rows, panel, panel0, k, out, out0, work, work0);
     }
 
     @Override
