@@ -7,6 +7,7 @@ import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
 import org.jocl.cl_kernel;
+import org.jocl.cl_mem;
 import org.jspecify.annotations.Nullable;
 
 /** Sets the arguments of a kernel one after the other; the run block is the first of every kernel. */
@@ -39,6 +40,11 @@ final class Arguments {
     /** Buffer and place; where there is no tensor the kernel is told so by another argument. */
     Arguments array(@Nullable Tensor tensor) {
         return array(tensor == null ? new Places.Place(places.run(), 0) : places.of(tensor));
+    }
+
+    /** A buffer that is read from its start. */
+    Arguments buffer(cl_mem buffer) {
+        return pointer(new Places.Place(buffer, 0));
     }
 
     Arguments array(Places.Place place) {

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jocl.CL;
 import org.jocl.cl_mem;
+import org.jspecify.annotations.Nullable;
 
 /** A graph with its arena, its run block and its launches. */
 final class CompiledGraph {
@@ -21,6 +22,7 @@ final class CompiledGraph {
     private final RunBlock run;
     private final cl_mem runBuffer;
     private final cl_mem arena;
+    private final @Nullable Int8Launch int8;
     private final List<Launch> launches = new ArrayList<>();
     private boolean hasRun;
 
@@ -31,6 +33,7 @@ final class CompiledGraph {
         run = new RunBlock(graph);
         runBuffer = buffers.create(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
+        int8 = kernels.tuning().packing().int8() ? Int8Launch.of(graph, buffers) : null;
         try {
             addLaunches(kernels, new Places(run, runBuffer, plan, arena, residents));
         } catch (RuntimeException | Error e) {
@@ -42,23 +45,26 @@ final class CompiledGraph {
     private void addLaunches(Kernels kernels, Places places) {
         RowLaunches rows = new RowLaunches(kernels, places);
         for (Operation operation : graph.operations()) {
-            launches.add(
+            launches.addAll(
                     switch (operation) {
-                        case Operation.Embed e -> rows.embed(e);
-                        case Operation.Linear l -> LinearLaunch.of(l, kernels, places);
-                        case Operation.Norm n -> NormLaunch.of(n, kernels, places);
-                        case Operation.Attention a -> AttentionLaunch.of(a, kernels, places);
-                        case Operation.AppendCache c -> rows.append(c);
-                        case Operation.AdvanceAncestry a -> rows.advance(a);
-                        case Operation.Gather g -> rows.gather(g);
-                        case Operation.Rope r -> rows.rope(r);
-                        case Operation.Gate g -> rows.gate(g);
-                        case Operation.Activate a -> rows.activate(a);
-                        case Operation.Add a -> rows.add(a);
-                        case Operation.SelectTop s -> SelectLaunch.of(s, kernels, places);
+                        case Operation.Embed e -> List.of(rows.embed(e));
+                        case Operation.Linear l ->
+                            int8 == null
+                                    ? List.of(LinearLaunch.of(l, kernels, places))
+                                    : int8.launches(l, kernels, places);
+                        case Operation.Norm n -> List.of(NormLaunch.of(n, kernels, places));
+                        case Operation.Attention a -> List.of(AttentionLaunch.of(a, kernels, places));
+                        case Operation.AppendCache c -> List.of(rows.append(c));
+                        case Operation.AdvanceAncestry a -> List.of(rows.advance(a));
+                        case Operation.Gather g -> List.of(rows.gather(g));
+                        case Operation.Rope r -> List.of(rows.rope(r));
+                        case Operation.Gate g -> List.of(rows.gate(g));
+                        case Operation.Activate a -> List.of(rows.activate(a));
+                        case Operation.Add a -> List.of(rows.add(a));
+                        case Operation.SelectTop s -> List.of(SelectLaunch.of(s, kernels, places));
                     });
-            launches.getLast().requireFits(kernels.programs());
         }
+        launches.forEach(launch -> launch.requireFits(kernels.programs()));
     }
 
     static long arenaBytes(Graph graph) {
@@ -102,6 +108,9 @@ final class CompiledGraph {
     void close() {
         launches.forEach(Launch::close);
         launches.clear();
+        if (int8 != null) {
+            int8.close();
+        }
         run.close();
         CL.clReleaseMemObject(runBuffer);
         CL.clReleaseMemObject(arena);

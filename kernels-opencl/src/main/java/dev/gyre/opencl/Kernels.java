@@ -24,6 +24,12 @@ final class Kernels {
     /** Rows up to which a GPU takes the kernel that reads each weight once per group of columns. */
     static final int FEW_ROWS = 8;
 
+    /** Rows of a register tile of int8 on CPUs: twelve sums of eight columns leave four of 16 registers. */
+    static final int INT8_TILE = 6;
+
+    /** Panels of one work-item, or of one group on GPUs. */
+    static final int INT8_PANELS = 4;
+
     static final int GPU_TILE_ROWS = 64;
     static final int GPU_THREADS = 16;
 
@@ -50,7 +56,7 @@ final class Kernels {
             for (Operation operation : graph.operations()) {
                 programs.start(
                         switch (operation) {
-                            case Operation.Linear _ -> source("linear", this::linearSource);
+                            case Operation.Linear _ -> linearSourceOfType();
                             case Operation.Norm _ -> source("norm", this::normSource);
                             case Operation.Attention a -> attentionOf(a.headSize());
                             case Operation.SelectTop _ -> source("select", this::selectSource);
@@ -95,8 +101,47 @@ final class Kernels {
             case FLOAT32 -> 0;
             case FLOAT16 -> 1;
             case BFLOAT16 -> 2;
-            case INT8 -> throw new IllegalStateException("refused when the device was opened");
+            case INT8 -> 3;
         };
+    }
+
+    private KernelSource linearSourceOfType() {
+        return tuning.packing().int8() ? source("linear int8", this::int8Source) : source("linear", this::linearSource);
+    }
+
+    /** Makes rows of whole numbers for {@link #linearInt8}. */
+    cl_kernel quantize() {
+        return programs.kernel(linearSourceOfType(), "quantize");
+    }
+
+    cl_kernel linearInt8() {
+        return programs.kernel(linearSourceOfType(), "linear_int8");
+    }
+
+    private KernelSource int8Source() {
+        KernelSource source = KernelSource.empty()
+                .define("WEIGHTS", stored())
+                .define("LANES", rowLanes())
+                .define("PANELS", INT8_PANELS)
+                .define("FEW", FEW_ROWS)
+                .define("TILE", INT8_TILE);
+        if (tuning.cpu()) {
+            source = source.define("ACTIVATE_VECTORS", 1);
+        }
+        source = source.file("operands.cl")
+                .file("weights.cl")
+                .file("activation.cl")
+                .file("quantize.cl");
+        if (!tuning.cpu()) {
+            return source.file("linear_int8_gpu.cl");
+        }
+        if (tuning.prefetch() > 0) {
+            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
+        }
+        for (int rows : new int[] {1, 2, 4, INT8_TILE}) {
+            source = source.define("R", rows).file("linear_int8_tile.cl");
+        }
+        return source.file("linear_int8_cpu.cl");
     }
 
     cl_kernel linear() {

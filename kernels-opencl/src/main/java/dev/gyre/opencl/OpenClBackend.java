@@ -1,7 +1,6 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.Backend;
-import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceException;
@@ -55,10 +54,6 @@ public final class OpenClBackend implements Backend {
         if (index < 0 || index >= platforms.devices().size()) {
             throw new DeviceException(NAME + " has " + platforms.devices().size()
                     + " device(s), counted from 0; there is" + " no number " + index);
-        }
-        if (options.computeType() == ComputeType.INT8) {
-            throw new DeviceException(NAME + " computes in FLOAT32, FLOAT16 or BFLOAT16, not in "
-                    + options.computeType() + "; choose --compute-type float32, float16 or bfloat16");
         }
         ClDevice device = platforms.devices().get(index);
         DeviceDescription description = describe(device, index);

@@ -102,6 +102,9 @@ final class OpenClDevice implements Device {
         long inputs = 0;
         for (Graph graph : program.graphs()) {
             arenas += single(CompiledGraph.arenaBytes(graph), "the intermediates of graph " + graph.name());
+            if (packing.int8()) {
+                arenas += single(Int8Launch.bytes(graph), "the int8 rows of graph " + graph.name());
+            }
             inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         }
         return new MemoryPlan(weights, states, arenas, inputs);

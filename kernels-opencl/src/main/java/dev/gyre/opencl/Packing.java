@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 
 /**
  * How the weights of products are stored: in panels of so many rows, each number in the compute type. What is not the
- * weight of a product is float32.
+ * weight of a product is float32. A panel of int8 ends with the scales of its rows; see linear_int8_cpu.cl.
  *
  * @param panel rows of a panel
  */
@@ -17,11 +17,42 @@ record Packing(int panel, ComputeType type) {
     /** Floats behind the end that vector loads may touch. */
     static final int PAD = 64;
 
+    /** Rows of a panel of int8. */
+    static final int INT8_PANEL = 16;
+
+    /** The largest number of an int8 weight; with -128 the numbers would not be symmetric. */
+    static final int INT8_MOST = 127;
+
     private static final float LARGEST_HALF = 65504;
+
+    Packing {
+        if (type == ComputeType.INT8 && panel != INT8_PANEL) {
+            throw new IllegalArgumentException("panels of int8 have " + INT8_PANEL + " rows, not " + panel);
+        }
+    }
+
+    boolean int8() {
+        return type == ComputeType.INT8;
+    }
+
+    /** Columns as they are stored: int8 takes them two by two. */
+    int depth(int columns) {
+        return int8() ? Math.addExact(columns, columns & 1) : columns;
+    }
+
+    /** Bytes of so many whole panels. */
+    long panelBytes(int panels, int columns) {
+        long numbers = Math.multiplyExact((long) panels * panel, (long) depth(columns)) * numberBytes();
+        return numbers + (int8() ? (long) panels * panel * Float.BYTES : 0);
+    }
 
     /** Bytes of a number in a panel. */
     int numberBytes() {
-        return type == ComputeType.FLOAT32 ? Float.BYTES : Short.BYTES;
+        return switch (type) {
+            case FLOAT32 -> Float.BYTES;
+            case FLOAT16, BFLOAT16 -> Short.BYTES;
+            case INT8 -> Byte.BYTES;
+        };
     }
 
     /** Bytes of a weight in a layout. */
@@ -29,9 +60,8 @@ record Packing(int panel, ComputeType type) {
         if (layout == Layout.ROWS) {
             return Math.multiplyExact(weight.shape().limit() + PAD, (long) ElementType.BYTES);
         }
-        long rows = (long) Math.ceilDiv(weight.shape().rows().limit(), panel) * panel;
-        return Math.multiplyExact(
-                Math.multiplyExact(rows, (long) weight.shape().columns()) + PAD, (long) numberBytes());
+        int panels = Math.ceilDiv(weight.shape().rows().limit(), panel);
+        return panelBytes(panels, weight.shape().columns()) + (long) PAD * numberBytes();
     }
 
     /** Writes numbers as they are stored in panels, rounded to nearest even, from index {@code at} on. */
@@ -52,7 +82,37 @@ record Packing(int panel, ComputeType type) {
                     to.putShort((at + i) * Short.BYTES, bfloat16(numbers[i]));
                 }
             }
-            case INT8 -> throw new DeviceException("the opencl backend has no int8 weights");
+            case INT8 -> throw new IllegalStateException("int8 is put panel by panel");
+        }
+    }
+
+    /**
+     * Writes the rows of one int8 panel: whole numbers from -127 to 127, and the scale of each row behind all of them.
+     * Rows that come from a file of int8 weights give the file's numbers again.
+     *
+     * @param numbers rows one after the other, {@code present * columns}
+     * @param present rows that there are; the others become zero
+     * @param at index in {@code to} of the panel's first byte
+     */
+    void putInt8(float[] numbers, int from, int present, int columns, ByteBuffer to, int at, String weight) {
+        int depth = depth(columns);
+        int scales = at + INT8_PANEL * depth;
+        for (int r = 0; r < INT8_PANEL; r++) {
+            int row = from + r * columns;
+            float most = 0;
+            for (int c = 0; r < present && c < columns; c++) {
+                most = Math.max(most, Math.abs(numbers[row + c]));
+            }
+            if (!Float.isFinite(most)) {
+                throw new DeviceException("weight " + weight + " has the number " + most
+                        + ", which int8 cannot hold; choose --compute-type float32");
+            }
+            float factor = most > 0 ? INT8_MOST / most : 0;
+            for (int c = 0; c < depth; c++) {
+                byte number = r < present && c < columns ? (byte) Math.rint(numbers[row + c] * factor) : 0;
+                to.put(at + (c >> 1) * 2 * INT8_PANEL + 2 * r + (c & 1), number);
+            }
+            to.putFloat(scales + r * Float.BYTES, most / INT8_MOST);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.gyre.opencl;
 
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
@@ -27,11 +28,12 @@ record Tuning(
         Kind kind = options.kernels().orElse(device.kind());
         Map<String, String> given = options.tuning();
         Quirks.Tile best = Quirks.cpuTile(device, options.computeType());
-        int panel = kind == Kind.GPU ? 64 : best.columns();
+        boolean int8 = options.computeType() == ComputeType.INT8;
+        int panel = int8 ? Packing.INT8_PANEL : kind == Kind.GPU ? 64 : best.columns();
         int tile = number(given, "opencl.tile", best.rows(), 4, 14);
         return new Tuning(
                 kind,
-                new Packing(panelOf(given, panel), options.computeType()),
+                new Packing(int8 ? panel : panelOf(given, panel), options.computeType()),
                 tile,
                 number(given, "opencl.block", tile, 1, 1024),
                 number(given, "opencl.depth", 4096, 32, 65536),

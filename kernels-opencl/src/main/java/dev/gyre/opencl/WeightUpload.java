@@ -32,37 +32,47 @@ final class WeightUpload {
         int columns = use.weight().shape().columns();
         boolean panels = use.layout() == Layout.PANELS;
         int panel = packing.panel();
-        int bytes = panels ? packing.numberBytes() : ElementType.BYTES;
         int fits = (int) Math.max(1, CHUNK / ((long) columns * ElementType.BYTES));
         int step = Math.min(panels ? Math.max(panel, fits / panel * panel) : fits, Math.max(rows, 1));
         int stored = panels ? Math.ceilDiv(step, panel) * panel : step;
-        makeRoom(Math.multiplyExact(stored, columns));
+        makeRoom(Math.multiplyExact(stored, packing.depth(columns)), stored);
         for (int first = 0; first < rows; first += step) {
             int count = Math.min(step, rows - first);
             source.read(use.weight(), first, count, read, 0);
             staging.clear();
-            int elements = count * columns;
+            int size = count * columns * ElementType.BYTES;
+            long at = (long) first * columns * ElementType.BYTES;
             if (panels) {
-                elements = pack(count, columns, use.weight().name());
+                size = pack(count, columns, use.weight().name());
+                at = packing.panelBytes(first / panel, columns);
             } else {
-                staging.asFloatBuffer().put(0, read, 0, elements);
+                staging.asFloatBuffer().put(0, read, 0, count * columns);
             }
-            queue.write(buffer, (long) first * columns * bytes, staging, elements * bytes);
+            queue.write(buffer, at, staging, size);
         }
     }
 
-    private void makeRoom(int elements) {
-        if (read.length < elements) {
+    /** For so many elements in as many rows, each of which may have a scale. */
+    private void makeRoom(int elements, int rows) {
+        if (read.length < elements || staging.capacity() / ElementType.BYTES < elements + rows) {
             read = new float[elements];
-            staging = ByteBuffer.allocateDirect(Math.multiplyExact(elements, ElementType.BYTES))
+            staging = ByteBuffer.allocateDirect(Math.multiplyExact(elements + rows, ElementType.BYTES))
                     .order(ByteOrder.nativeOrder());
         }
     }
 
-    /** Transposes rows within panels; returns the floats written. */
+    /** Transposes rows within panels; returns the bytes written. */
     private int pack(int count, int columns, String weight) {
         int panel = packing.panel();
         int panels = Math.ceilDiv(count, panel);
+        if (packing.int8()) {
+            for (int p = 0; p < panels; p++) {
+                int present = Math.min(panel, count - p * panel);
+                int at = Math.toIntExact(packing.panelBytes(p, columns));
+                packing.putInt8(read, p * panel * columns, present, columns, staging, at, weight);
+            }
+            return Math.toIntExact(packing.panelBytes(panels, columns));
+        }
         int size = panel * columns;
         if (packed.length < size) {
             packed = new float[size];
@@ -84,6 +94,6 @@ final class WeightUpload {
             }
             packing.put(packed, size, staging, p * size, weight);
         }
-        return panels * size;
+        return panels * size * packing.numberBytes();
     }
 }

@@ -22,7 +22,7 @@
 #define ROW ((int) get_global_id(1))
 
 // out[r] = table[ids[r]] * scale + positions[positionIds[r]] + types[typeIds[r]]
-// table: rows of d in float32, or, where a product uses it too, its panels as they are stored: [panel][d][PANEL].
+// table: rows of d in float32, or, where a product uses it too, its panels as they are stored.
 KERNEL embed(
     RUN, SIZE(rows), const int d, OUT(float, out), IN(float, table), const int packed,
     IN(int, ids), const float scale, const int extras,
@@ -31,11 +31,21 @@ KERNEL embed(
     if (r >= LENGTH(rows)) return;
     __global float* restrict out = ARRAY(out) + (size_t) r * d;
     const size_t id = ARRAY(ids)[r];
+#if WEIGHTS == 3
+    if (packed) {
+        const int depth = (d + 1) / 2 * 2;
+        __global const char* t = (__global const char*) table_buffer + id / 16 * PANEL_BYTES(depth);
+        const float row_scale = ((__global const float*) (t + 16 * depth))[id % 16];
+        t += id % 16 * 2;
+        EACH(c, d) out[c] = t[c / 2 * 32 + c % 2] * row_scale * scale;
+    } else {
+#else
     if (packed) {
         __global const Stored* restrict t =
             (__global const Stored*) table_buffer + TORNADO_HEADER / sizeof(Stored) + id / PANEL * ((size_t) d * PANEL) + id % PANEL;
         EACH(c, d) out[c] = WEIGHT((size_t) c * PANEL, t) * scale;
     } else {
+#endif
         __global const float* restrict t = ARRAY(table) + id * d;
         EACH(c, d) out[c] = t[c] * scale;
     }

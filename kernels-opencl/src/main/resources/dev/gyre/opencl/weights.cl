@@ -1,8 +1,8 @@
-// How the weights of products are stored. Sums are float32 whatever this is.
+// How the weights of products are stored.
 //
-// WEIGHTS: 0 float32, 1 IEEE half, 2 bfloat16 (the upper half of a float)
-//
-// The conversions are exact, so a product is to the bit what float32 gives with the rounded weights.
+// WEIGHTS: 0 float32, 1 IEEE half, 2 bfloat16 (the upper half of a float); sums are float32 whatever this is, and the
+//          conversions exact, so a product is to the bit what float32 gives with the rounded weights
+//          3 whole numbers of 8 bits with a scale per row of the weight: see linear_int8_cpu.cl
 
 #ifndef WEIGHTS
 #define WEIGHTS 0
@@ -16,8 +16,12 @@ typedef float Stored;
 typedef half Stored;
 #define WEIGHT(i, p) vload_half(i, p)
 #define WEIGHT16(v, p) vload_half16(v, p)
-#else
+#elif WEIGHTS == 2
 typedef ushort Stored;
 #define WEIGHT(i, p) as_float((uint) (p)[i] << 16)
 #define WEIGHT16(v, p) as_float16(convert_uint16(vload16(v, p)) << 16)
+#else
+typedef char Stored;
+// Bytes of a panel of 16 columns: `depth` (k, made even) numbers each, then their scales.
+#define PANEL_BYTES(depth) (16 * (depth) + 64)
 #endif

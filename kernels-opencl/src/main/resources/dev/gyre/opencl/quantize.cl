@@ -1,0 +1,49 @@
+// Rows of activations as whole numbers from -127 to 127, for products with int8 weights: x = number * scale of the row.
+// Each row has a scale of its own, so that no row depends on what it is computed together with.
+//
+//   out, a row:  | DEPTH numbers of 16 bits (`depth`, even; what is behind k is zero) |      scales: [rows]
+//
+//   global id (lane, row);  LANES lanes share one row
+//
+// LANES: 1 on CPUs, 32 to 256 on GPUs, a power of two
+
+#ifndef LANES
+#define LANES 1
+#endif
+
+__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void quantize(
+    RUN, SIZE(rows), const int k, const int depth, __global short* quantized, __global float* scales, IN(float, x)) {
+    const int r = (int) get_global_id(1);
+    const int lane = (int) get_local_id(0);
+    __global const float* restrict x = ARRAY(x) + (size_t) r * k;
+    __global short* restrict out = quantized + (size_t) r * depth;
+    float most = 0.0f;
+#if LANES == 1
+    float16 wide = 0.0f;
+    int c = 0;
+    for (; c + 16 <= k; c += 16) wide = fmax(wide, fabs(vload16(0, x + c)));
+    for (; c < k; c++) most = fmax(most, fabs(x[c]));
+    const float8 w8 = fmax(wide.lo, wide.hi);
+    const float4 w4 = fmax(w8.lo, w8.hi);
+    const float2 w2 = fmax(w4.lo, w4.hi);
+    most = fmax(most, fmax(w2.lo, w2.hi));
+#else
+    __local float shared[LANES];
+    for (int i = lane; i < k; i += LANES) most = fmax(most, fabs(x[i]));
+    shared[lane] = most;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int half_way = LANES / 2; half_way > 0; half_way /= 2) {
+        if (lane < half_way) shared[lane] = fmax(shared[lane], shared[lane + half_way]);
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    most = shared[0];
+#endif
+    const float factor = most > 0.0f ? 127.0f / most : 0.0f;
+    if (lane == 0) scales[r] = most / 127.0f;
+#if LANES == 1
+    for (c = 0; c < k; c++) out[c] = (short) rint(x[c] * factor);
+    for (c = k; c < depth; c++) out[c] = 0;
+#else
+    for (int i = lane; i < depth; i += LANES) out[i] = i < k ? (short) rint(x[i] * factor) : (short) 0;
+#endif
+}
