@@ -39,8 +39,7 @@ public record Attention(List<String> source, List<String> target, AttentionRun.R
             Path folder, String text, @Nullable String target, String device, DeviceOptions options) {
         int[] generated = target == null ? generated(folder, text, device, options) : new int[0];
         try (ModelDirectory model = ModelDirectory.open(folder)) {
-            Tokenizer tokenizer =
-                    model.tokenizer().orElseThrow(() -> new ModelFormatException(folder + " has no tokenizer files"));
+            Tokenizer tokenizer = model.requireTokenizer("attended to");
             boolean encodes = model.transformer().encoder() != null;
             boolean decodes = model.transformer().decoder() != null;
             if (target != null && !(encodes && decodes)) {
