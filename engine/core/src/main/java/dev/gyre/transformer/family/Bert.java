@@ -1,15 +1,24 @@
 package dev.gyre.transformer.family;
 
+import dev.gyre.graph.Activation;
 import dev.gyre.weights.Checkpoint;
 
 /** BERT (Devlin et al., 2018) and those who differ from it in names or in how positions are counted. */
 final class Bert implements Family {
 
-    static final Bert BERT = new Bert(new BertLike("bert", BertLike.Names.BERT, false));
-    static final Bert ROBERTA = new Bert(new BertLike("roberta", BertLike.Names.BERT.withPrefix("roberta."), true));
-    static final Bert XLM_ROBERTA =
-            new Bert(new BertLike("xlm-roberta", BertLike.Names.BERT.withPrefix("roberta."), true));
-    static final Bert DISTILBERT = new Bert(new BertLike("distilbert", BertLike.Names.DISTILBERT, false));
+    static final Bert BERT = new Bert(new BertLike("bert", BertLike.Names.BERT, BertLike.Positions.FROM_ZERO));
+    static final Bert ROBERTA = new Bert(
+            new BertLike("roberta", BertLike.Names.BERT.withPrefix("roberta."), BertLike.Positions.BEHIND_PADDING));
+    static final Bert XLM_ROBERTA = new Bert(
+            new BertLike("xlm-roberta", BertLike.Names.BERT.withPrefix("roberta."), BertLike.Positions.BEHIND_PADDING));
+    static final Bert DISTILBERT =
+            new Bert(new BertLike("distilbert", BertLike.Names.DISTILBERT, BertLike.Positions.FROM_ZERO));
+    static final Bert MPNET = new Bert(new BertLike(
+            "mpnet",
+            BertLike.Names.MPNET,
+            BertLike.Positions.FROM_TWO,
+            "encoder.relative_attention_bias.weight",
+            Activation.TANH));
 
     private final BertLike options;
 

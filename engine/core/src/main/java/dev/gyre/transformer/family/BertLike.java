@@ -2,6 +2,7 @@ package dev.gyre.transformer.family;
 
 import dev.gyre.graph.Activation;
 import dev.gyre.graph.NormKind;
+import dev.gyre.graph.PositionBias;
 import dev.gyre.graph.Tensor.Weight;
 import dev.gyre.transformer.AttentionBlock;
 import dev.gyre.transformer.Embedding;
@@ -19,13 +20,44 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * BERT, RoBERTa, XLM-RoBERTa and DistilBERT as Hugging Face stores them: encoder-only, post-norm, learned positions,
- * normalised embeddings.
+ * BERT, RoBERTa, XLM-RoBERTa, DistilBERT, MPNet and ELECTRA as Hugging Face stores them: encoder-only, post-norm, learned
+ * positions, normalised embeddings.
  *
  * @param names how the family names its tensors
- * @param behindPadding position 0 is the row behind that of the padding id, as fairseq counts
+ * @param positions which row of the position table is the first token's
+ * @param relative the table of relative positions that all layers share, without the prefix; empty without
+ * @param headActivation between the two matrices of a classifier that has two
  */
-record BertLike(String family, Names names, boolean behindPadding) {
+record BertLike(String family, Names names, Positions positions, String relative, Activation headActivation) {
+
+    /** Transformers computes MPNet's distances with these, whatever the configuration says. */
+    private static final int BUCKETS = 32;
+
+    private static final int FARTHEST = 128;
+
+    /** A family that differs in names and in how it counts positions only. */
+    BertLike(String family, Names names, Positions positions) {
+        this(family, names, positions, "", Activation.TANH);
+    }
+
+    /** Where the row of position 0 is. */
+    enum Positions {
+        /** The first row. */
+        FROM_ZERO,
+        /** The row behind that of the padding id, as fairseq counts. */
+        BEHIND_PADDING,
+        /** The third row: behind padding id 1, whatever the configuration says. */
+        FROM_TWO;
+
+        int rowsBefore(Config config, int rows) {
+            return switch (this) {
+                case FROM_ZERO -> 0;
+                case BEHIND_PADDING ->
+                    1 + (config.has("pad_token_id") ? config.integer("pad_token_id", 0, rows - 2) : 1);
+                case FROM_TWO -> 2;
+            };
+        }
+    }
 
     /** Configuration fields and tensors of a family; {@code {}} in a layer's name is its index. */
     record Names(
@@ -70,6 +102,20 @@ record BertLike(String family, Names names, boolean behindPadding) {
                 "ffn.lin2",
                 "output_layer_norm");
 
+        static final Names MPNET = new Names(
+                "mpnet.",
+                "hidden_size",
+                "num_hidden_layers",
+                "num_attention_heads",
+                "intermediate_size",
+                "hidden_act",
+                "encoder.layer.{}.",
+                List.of("attention.attn.q", "attention.attn.k", "attention.attn.v", "attention.attn.o"),
+                "attention.LayerNorm",
+                "intermediate.dense",
+                "output.dense",
+                "output.LayerNorm");
+
         Names withPrefix(String other) {
             return new Names(
                     other,
@@ -94,13 +140,15 @@ record BertLike(String family, Names names, boolean behindPadding) {
         int width = config.size(names.width);
         int vocabulary = config.size("vocab_size");
         int rows = config.size("max_position_embeddings", 512);
-        int before =
-                behindPadding ? 1 + (config.has("pad_token_id") ? config.integer("pad_token_id", 0, rows - 2) : 1) : 0;
+        int before = positions.rowsBefore(config, rows);
         int types = config.has("type_vocab_size") ? config.integer("type_vocab_size", 0, 1 << 16) : 0;
+        int heads = config.heads(names.heads, width);
+        RelativeBuckets.Bias bias = bias(config, prefix, heads, checkpoint);
         Shape shape = new Shape(
                 names,
                 width,
-                config.heads(names.heads, width),
+                heads,
+                bias == null ? null : bias.bias(),
                 config.size(names.inner),
                 config.activation(names.activation, Activation.GELU),
                 config.epsilon("layer_norm_eps", 1e-12f),
@@ -120,24 +168,35 @@ record BertLike(String family, Names names, boolean behindPadding) {
         Head head = head(checkpoint, prefix, width);
         return new Description(
                 new Transformer(family, encoder, null, null, rows - before, 0, head),
-                List.of(),
+                bias == null ? List.of() : List.of(bias.table()),
                 // The heads of pre-training, and position ids that old versions stored.
                 tensor -> tensor.startsWith("cls.")
                         || tensor.startsWith("lm_head.")
                         || tensor.startsWith("vocab_")
                         || tensor.endsWith("position_ids")
+                        || (!relative.isEmpty() && tensor.endsWith(relative))
                         || tensor.startsWith(prefix + "pooler."));
     }
 
+    private RelativeBuckets.@Nullable Bias bias(Config config, String prefix, int heads, Checkpoint checkpoint) {
+        if (relative.isEmpty()) {
+            return null;
+        }
+        if (config.has("relative_attention_num_buckets")) {
+            config.integer("relative_attention_num_buckets", BUCKETS, 1 << 16);
+        }
+        return new RelativeBuckets(BUCKETS, FARTHEST, true).bias(prefix + relative, heads, checkpoint);
+    }
+
     /** Which head a file has is seen from its tensors; the number of labels from their shapes. */
-    private static @Nullable Head head(Checkpoint checkpoint, String prefix, int width) {
+    private @Nullable Head head(Checkpoint checkpoint, String prefix, int width) {
         Projection pooler = present(checkpoint, prefix + "pooler.dense", width);
         Projection dense = present(checkpoint, "classifier.dense", width);
         Projection before = present(checkpoint, "pre_classifier", width);
         Projection labels = present(checkpoint, "classifier", width);
         Projection behindDense = present(checkpoint, "classifier.out_proj", width);
         if (dense != null && behindDense != null) {
-            return new Head(dense, Activation.TANH, behindDense, false);
+            return new Head(dense, headActivation, behindDense, false);
         }
         if (before != null && labels != null) {
             return new Head(before, Activation.RELU, labels, false);
@@ -158,14 +217,22 @@ record BertLike(String family, Names names, boolean behindPadding) {
     }
 
     private record Shape(
-            Names names, int width, int heads, int inner, Activation activation, float epsilon, Checkpoint checkpoint) {
+            Names names,
+            int width,
+            int heads,
+            @Nullable PositionBias bias,
+            int inner,
+            Activation activation,
+            float epsilon,
+            Checkpoint checkpoint) {
 
         Layer layer(String name) {
             return new Layer(
                     NormPlacement.POST,
-                    AttentionBlock.plain(
+                    AttentionBlock.biased(
                             heads,
                             width,
+                            bias,
                             square(name + names.attention.get(0)),
                             square(name + names.attention.get(1)),
                             square(name + names.attention.get(2)),

@@ -23,6 +23,7 @@ public final class Families {
             Bert.ROBERTA,
             Bert.XLM_ROBERTA,
             Bert.DISTILBERT,
+            Bert.MPNET,
             new CTranslate2());
 
     private Families() {}
