@@ -2,6 +2,7 @@ package dev.gyre.bench;
 
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.Backends;
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
@@ -34,6 +35,7 @@ public final class Bench implements Runnable {
     /** Runs and ends the process: 0, or 2 for the user's mistake. */
     public static void main(String[] arguments) {
         System.exit(new CommandLine(new Bench())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((e, _) -> say(e.getMessage()))
                 .setExecutionExceptionHandler((e, _, _) -> {
                     if (e instanceof DeviceException || e instanceof IllegalArgumentException) {
@@ -70,6 +72,13 @@ public final class Bench implements Runnable {
                         "cpu, opencl, opencl:1, tornado:0?tornado.kernels=jit; several with commas (default: cpu)")
         private List<String> devices = List.of("cpu");
 
+        @Option(
+                names = "--compute-type",
+                split = ",",
+                defaultValue = "float32",
+                description = "float32, bfloat16, float16 or int8; several with commas (default: float32)")
+        private List<ComputeType> computeTypes = List.of(ComputeType.FLOAT32);
+
         @Option(names = "--sentences", defaultValue = "64", description = "(default: 64)")
         private int sentences = 64;
 
@@ -102,17 +111,22 @@ public final class Bench implements Runnable {
             }
             ModelRun run = new ModelRun(ModelShape.parse(shape), sentences, batch, beams, newTokens, rounds);
             if (format.equals("markdown")) {
-                System.out.println("| device | shape | batch | beams | tokens/s (median) | best | worst | peak MiB |");
-                System.out.println("|---|---|---|---|---|---|---|---|");
+                System.out.println(
+                        "| device | type | shape | batch | beams | tokens/s (median) | best | worst | peak MiB |");
+                System.out.println("|---|---|---|---|---|---|---|---|---|");
             }
             for (String name : devices) {
-                print(name, run.on(open(name)));
+                for (ComputeType type : computeTypes) {
+                    try (Device device = open(name, type)) {
+                        print(name, type, run.on(device));
+                    }
+                }
             }
             return 0;
         }
 
         /** A device with settings of its backend behind a question mark: {@code tornado:0?tornado.kernels=jit}. */
-        private Device open(String nameAndSettings) {
+        private Device open(String nameAndSettings, ComputeType type) {
             String[] parts = nameAndSettings.split("\\?", 2);
             String name = parts[0];
             Map<String, String> tuning = new HashMap<>();
@@ -129,24 +143,29 @@ public final class Bench implements Runnable {
             try {
                 return backend.open(
                         colon < 0 ? 0 : Integer.parseInt(name.substring(colon + 1)),
-                        DeviceOptions.DEFAULTS.withThreads(threads).withTuning(tuning));
+                        DeviceOptions.DEFAULTS
+                                .withThreads(threads)
+                                .withTuning(tuning)
+                                .withComputeType(type));
             } catch (NumberFormatException e) {
                 throw new IllegalArgumentException("--device " + name + ": what follows the colon is a number", e);
             }
         }
 
-        private void print(String device, ModelRun.Figures f) {
+        private void print(String device, ComputeType type, ModelRun.Figures f) {
             String line = switch (format) {
-                case "markdown" -> "| %s | %s | %d | %d | %.0f | %.0f | %.0f | %d |";
+                case "markdown" -> "| %s | %s | %s | %d | %d | %.0f | %.0f | %.0f | %d |";
                 case "jsonl" ->
-                    "{\"device\":\"%s\",\"shape\":\"%s\",\"batch\":%d,\"beams\":%d,\"median\":%.1f,\"best\":%.1f,"
+                    "{\"device\":\"%s\",\"type\":\"%s\",\"shape\":\"%s\",\"batch\":%d,\"beams\":%d,\"median\":%.1f,\"best\":%.1f,"
                             + "\"worst\":%.1f,\"peak_mib\":%d}";
-                default -> "%-10s %s  batch %d  beams %d  %.0f target tokens/s (best %.0f, worst %.0f), peak %d MiB";
+                default ->
+                    "%-10s %-8s %s  batch %d  beams %d  %.0f target tokens/s (best %.0f, worst %.0f), peak %d MiB";
             };
             System.out.println(String.format(
                     Locale.ROOT,
                     line,
                     device,
+                    type.name().toLowerCase(Locale.ROOT),
                     shape,
                     batch,
                     beams,

@@ -43,8 +43,9 @@ final class DeviceArguments {
             paramLabel = "TYPE",
             defaultValue = "float32",
             description =
-                    "How weights of products are stored: float32, float16 or bfloat16, with sums in float32, as far"
-                            + " as the device can (default: float32).")
+                    "How weights of products are stored: float32; float16 or bfloat16, with sums in float32; int8 with a"
+                            + " scale for each row, where what they are multiplied with is rounded too (default:"
+                            + " float32).")
     private ComputeType computeType = ComputeType.FLOAT32;
 
     String device() {

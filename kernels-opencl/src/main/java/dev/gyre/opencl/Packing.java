@@ -23,6 +23,9 @@ record Packing(int panel, ComputeType type) {
     /** The largest number of an int8 weight; with -128 the numbers would not be symmetric. */
     static final int INT8_MOST = 127;
 
+    /** Rows of int8 whose largest magnitude is below become zero: the reciprocal of the scale would be infinite. */
+    private static final float VANISHING = 1e-30f;
+
     private static final float LARGEST_HALF = 65504;
 
     Packing {
@@ -107,7 +110,7 @@ record Packing(int panel, ComputeType type) {
                 throw new DeviceException("weight " + weight + " has the number " + most
                         + ", which int8 cannot hold; choose --compute-type float32");
             }
-            float factor = most > 0 ? INT8_MOST / most : 0;
+            float factor = most > VANISHING ? INT8_MOST / most : 0;
             for (int c = 0; c < depth; c++) {
                 byte number = r < present && c < columns ? (byte) Math.rint(numbers[row + c] * factor) : 0;
                 to.put(at + (c >> 1) * 2 * INT8_PANEL + 2 * r + (c & 1), number);

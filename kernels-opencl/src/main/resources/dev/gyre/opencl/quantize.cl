@@ -38,7 +38,9 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void quantize(
     }
     most = shared[0];
 #endif
-    const float factor = most > 0.0f ? 127.0f / most : 0.0f;
+    // Rounded as the host rounds it, on devices whose division is not exact to the last bit as well.
+    float factor = most > 1e-30f ? 127.0f / most : 0.0f;
+    factor = fma(fma(-factor, most, most > 1e-30f ? 127.0f : 0.0f), factor / 127.0f, factor);
     if (lane == 0) scales[r] = most / 127.0f;
 #if LANES == 1
     for (c = 0; c < k; c++) out[c] = (short) rint(x[c] * factor);

@@ -228,14 +228,6 @@ class SmallDecoderTest {
     }
 
     @Test
-    void int8IsRefused() {
-        DeviceOptions options = DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8);
-        DeviceException e = assertThrows(
-                DeviceException.class, () -> Devices.open(cache, options).close());
-        assertTrue(e.getMessage().contains("INT8"), e.getMessage());
-    }
-
-    @Test
     void bfloat16IsRoundedToNearestEven() {
         float[] values = {0, -0f, 1, 1.00390625f, 1.01171875f, 3.4e38f, Float.NEGATIVE_INFINITY, 1e-40f};
         int[] expected = {0, 0x8000, 0x3f80, 0x3f80, 0x3f82, 0x7f80, 0xff80, 0x0001};

@@ -26,7 +26,7 @@ class BatchInvarianceTest {
     }
 
     static Stream<Arguments> everyRowCase() {
-        return RowSlices.all().stream().flatMap(s -> Target.all().stream().map(t -> arguments(t, s)));
+        return RowSlices.all().stream().flatMap(s -> targets().map(t -> arguments(t, s)));
     }
 
     @ParameterizedTest(name = "{0}: {1}", allowZeroInvocations = true)
@@ -61,8 +61,12 @@ class BatchInvarianceTest {
         });
     }
 
+    private static Stream<Target> targets() {
+        return Stream.concat(Target.all().stream(), Target.int8().stream());
+    }
+
     static Stream<Arguments> everyModelOnEveryTarget() {
-        return Models.all().stream().flatMap(m -> Target.all().stream().map(t -> arguments(t, m)));
+        return Models.all().stream().flatMap(m -> targets().map(t -> arguments(t, m)));
     }
 
     /** A source with its beams, alone and among others, from its encoding to its last step. */

@@ -14,7 +14,9 @@ import static org.jocl.CL.clGetDeviceIDs;
 import static org.jocl.CL.clGetPlatformIDs;
 import static org.jocl.CL.clSetKernelArg;
 
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
+import java.util.ArrayList;
 import java.util.List;
 import org.jocl.CL;
 import org.jocl.Pointer;
@@ -48,12 +50,15 @@ final class OclgrindRun {
             return;
         }
         int ran = 0;
-        for (Target target : Target.all()) {
+        List<Target> targets = new ArrayList<>(Target.all());
+        targets.addAll(Target.int8());
+        for (Target target : targets) {
             if (target.label().endsWith(args[0])) {
+                ComputeType type = target.options().computeType();
                 try (Device device = target.open()) {
-                    for (Case c : SmallCases.all()) {
+                    for (Case c : cases(type)) {
                         long start = System.nanoTime();
-                        Agreement.require(c, Yardstick.of(c), Outcome.of(c, device));
+                        Agreement.require(c, Yardstick.of(c, type), Outcome.of(c, device));
                         ran++;
                         System.out.printf("%s: %s: %d ms%n", target, c, (System.nanoTime() - start) / 1_000_000);
                     }
@@ -83,8 +88,8 @@ final class OclgrindRun {
         clFinish(queue);
     }
 
-    /** How many cases a run of the small cases has. */
-    static int cases() {
-        return List.copyOf(SmallCases.all()).size();
+    /** The cases of a run. */
+    static List<Case> cases(ComputeType type) {
+        return type == ComputeType.INT8 ? Int8Cases.small() : SmallCases.all();
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.gyre.backend.ComputeType;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The kernels under Oclgrind, an interpreter that checks every access to memory and looks for data races. It becomes
@@ -38,12 +39,12 @@ class OclgrindTest {
     private Path folder;
 
     @ParameterizedTest
-    @ValueSource(strings = {"CPU kernels", "GPU kernels"})
-    void kernelsAreClean(String kernels) throws Exception {
+    @CsvSource({"CPU kernels,FLOAT32", "GPU kernels,FLOAT32", "CPU kernels in int8,INT8", "GPU kernels in int8,INT8"})
+    void kernelsAreClean(String kernels, ComputeType type) throws Exception {
         Result result = run(kernels);
         assertEquals("", result.log(), "what Oclgrind reports");
         assertEquals(0, result.exit(), result::output);
-        assertTrue(result.output().endsWith("ran " + OclgrindRun.cases() + "\n"), result::output);
+        assertTrue(result.output().endsWith("ran " + OclgrindRun.cases(type).size() + "\n"), result::output);
     }
 
     /** The checks are on: without this, silence would prove nothing. */

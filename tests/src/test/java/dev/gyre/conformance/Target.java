@@ -2,6 +2,7 @@ package dev.gyre.conformance;
 
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.Backends;
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceDescription.Kind;
@@ -25,6 +26,15 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     /** Every usable device on the class path that takes part, with each kind of kernels it can be opened with. */
     static List<Target> all() {
         return ALL;
+    }
+
+    /** Those of {@link #all()} that have int8 products, opened for these. */
+    static List<Target> int8() {
+        return ALL.stream()
+                .filter(t -> t.backend.name().equals("opencl"))
+                .map(t -> new Target(
+                        t.backend, t.description, t.options.withComputeType(ComputeType.INT8), t.label + " in int8"))
+                .toList();
     }
 
     private static List<Target> find() {

@@ -1,6 +1,7 @@
 package dev.gyre.conformance;
 
 import dev.gyre.backend.Backends;
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceOptions;
 import java.util.List;
@@ -10,21 +11,31 @@ import org.jspecify.annotations.Nullable;
 final class Yardstick {
 
     private static @Nullable Case last;
+    private static ComputeType lastType = ComputeType.FLOAT32;
     private static List<Outcome> answer = List.of();
 
     private Yardstick() {}
 
-    static synchronized List<Outcome> of(Case c) {
-        if (c != last) {
-            try (Device device = open()) {
+    static List<Outcome> of(Case c) {
+        return of(c, ComputeType.FLOAT32);
+    }
+
+    static synchronized List<Outcome> of(Case c, ComputeType type) {
+        if (c != last || type != lastType) {
+            try (Device device = open(type)) {
                 answer = Outcome.of(c, device);
             }
             last = c;
+            lastType = type;
         }
         return answer;
     }
 
     static Device open() {
-        return Backends.named(Target.YARDSTICK).open(0, DeviceOptions.DEFAULTS);
+        return open(ComputeType.FLOAT32);
+    }
+
+    private static Device open(ComputeType type) {
+        return Backends.named(Target.YARDSTICK).open(0, DeviceOptions.DEFAULTS.withComputeType(type));
     }
 }

@@ -47,7 +47,8 @@ final class ModelWeights {
         }
     }
 
-    private static Set<Weight> products(Program program) {
+    /** Those that a product reads. */
+    static Set<Weight> products(Program program) {
         Set<Weight> products = new HashSet<>();
         for (Graph graph : program.graphs()) {
             for (Operation operation : graph.operations()) {

@@ -49,9 +49,9 @@ public final class ReferenceBackend implements Backend {
         if (index != 0) {
             throw new DeviceException(NAME + " has one device, number 0; there is no number " + index);
         }
-        if (options.computeType() != ComputeType.FLOAT32) {
+        if (options.computeType() != ComputeType.FLOAT32 && options.computeType() != ComputeType.INT8) {
             throw new DeviceException(
-                    NAME + " computes in FLOAT32 only, not in " + options.computeType() + "; ask for FLOAT32");
+                    NAME + " computes in FLOAT32 and INT8 only, not in " + options.computeType() + "; ask for FLOAT32");
         }
         return new ReferenceDevice(devices().getFirst(), options);
     }

@@ -1,6 +1,7 @@
 package dev.gyre.cpu;
 
 import dev.gyre.backend.Bindings;
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.InputChecks;
@@ -19,6 +20,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /** A program as the reference runs it: one array per tensor, new ones for the values of every run. */
 final class ReferenceExecutable implements Executable {
@@ -29,6 +31,7 @@ final class ReferenceExecutable implements Executable {
     private final Map<Tensor, Object> resident = new HashMap<>();
     private final Map<Graph, InputChecks> checks = new HashMap<>();
     private final Map<Graph, ReferenceRun> lastRuns = new HashMap<>();
+    private final boolean int8;
     private long runs;
     private boolean closed;
 
@@ -39,8 +42,14 @@ final class ReferenceExecutable implements Executable {
         for (Graph graph : program.graphs()) {
             checks.put(graph, InputChecks.of(graph));
         }
+        this.int8 = device.options().computeType() == ComputeType.INT8;
+        Set<Weight> products = ModelWeights.products(program);
         for (Weight weight : program.weights()) {
-            resident.put(weight, weights.read(weight));
+            float[] values = weights.read(weight);
+            if (int8 && products.contains(weight)) {
+                Int8Rounding.round(values, weight.shape().columns());
+            }
+            resident.put(weight, values);
             device.countUp(weight.shape().limit() * ElementType.BYTES);
         }
         for (State state : program.states()) {
@@ -87,7 +96,7 @@ final class ReferenceExecutable implements Executable {
                 }
             }
         }
-        ReferenceRun run = new ReferenceRun(arrays, bindings, ++runs);
+        ReferenceRun run = new ReferenceRun(arrays, bindings, ++runs, int8);
         graph.operations().forEach(run::execute);
         lastRuns.put(graph, run);
     }

@@ -21,9 +21,14 @@ final class ReferenceRun {
     private final Map<Tensor, Object> arrays;
     private final Map<Size, Integer> lengths;
     private final long number;
+    private final boolean int8;
 
-    /** @param number how many runs of the program there were before */
-    ReferenceRun(Map<Tensor, Object> arrays, Bindings bindings, long number) {
+    /**
+     * @param number how many runs of the program there were before
+     * @param int8 whether products round the rows they read; their weights are rounded already
+     */
+    ReferenceRun(Map<Tensor, Object> arrays, Bindings bindings, long number, boolean int8) {
+        this.int8 = int8;
         this.arrays = arrays;
         this.number = number;
         this.lengths = new java.util.HashMap<>();
@@ -113,6 +118,10 @@ final class ReferenceRun {
         int k = l.weight().shape().columns();
         float[] out = floats(l.out());
         float[] x = floats(l.x());
+        if (int8 && x.length > 0) {
+            x = x.clone();
+            Int8Rounding.round(x, k);
+        }
         float[] weight = floats(l.weight());
         float[] bias = floatsOrNull(l.bias());
         float[] residual = floatsOrNull(l.residual());
