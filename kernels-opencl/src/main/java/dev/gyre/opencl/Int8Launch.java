@@ -2,6 +2,7 @@ package dev.gyre.opencl;
 
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Operation;
+import java.util.ArrayList;
 import java.util.List;
 import org.jocl.CL;
 import org.jocl.cl_kernel;
@@ -34,20 +35,32 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
 
     private static long numberBytes(Graph graph) {
         return graph.operations().stream()
-                .mapToLong(o -> o instanceof Operation.Linear l ? rows(l) * (columns(l) + 1L) * Short.BYTES : 0)
+                .mapToLong(
+                        o -> o instanceof Operation.Linear l ? rowsOfNumbers(l) * (columns(l) + 1L) * Short.BYTES : 0)
                 .max()
                 .orElse(0);
     }
 
     private static long scaleBytes(Graph graph) {
         return graph.operations().stream()
-                .mapToLong(o -> o instanceof Operation.Linear l ? rows(l) * Float.BYTES : 0)
+                .mapToLong(o -> o instanceof Operation.Linear l ? rowsOfNumbers(l) * Float.BYTES : 0)
                 .max()
                 .orElse(0);
     }
 
-    private static long rows(Operation.Linear op) {
-        return op.out().shape().rows().limit();
+    /** Each group of few rows has room of its own. */
+    private static long rowsOfNumbers(Operation.Linear op) {
+        long few = groups(op) > Kernels.INT8_FEW_GROUPS ? 0 : (long) groups(op) * Kernels.INT8_TILE;
+        return Math.max(few, op.out().shape().rows().limit());
+    }
+
+    private static int groups(Operation.Linear op) {
+        return Math.ceilDiv(op.weight().shape().rows().limit(), Packing.INT8_PANEL * Kernels.INT8_PANELS);
+    }
+
+    /** Whether few rows need no kernel of their own for their numbers. */
+    private static boolean few(Operation.Linear op, Kernels kernels) {
+        return kernels.tuning().cpu() && groups(op) <= Kernels.INT8_FEW_GROUPS;
     }
 
     private static int columns(Operation.Linear op) {
@@ -69,24 +82,64 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
                 .buffer(scales)
                 .array(op.x());
         int lanes = kernels.rowLanes();
-        return new Launch(
-                what,
-                places.at(op.out().shape().rows()),
-                List.of(Launch.Variant.always(kernel, new long[] {lanes, 1}, (rows, global) -> {
-                    global[0] = lanes;
-                    global[1] = rows;
-                })));
+        List<Launch.Variant> variants = new ArrayList<>();
+        if (few(op, kernels)) {
+            variants.add(Launch.Variant.nothing(Kernels.INT8_FEW_ROWS));
+        }
+        variants.add(Launch.Variant.always(kernel, new long[] {lanes, 1}, (rows, global) -> {
+            global[0] = lanes;
+            global[1] = rows;
+        }));
+        return new Launch(what, places.at(op.out().shape().rows()), variants);
     }
 
     private Launch product(Operation.Linear op, Kernels kernels, Places places) {
         String what = "Linear " + op.out().name();
+        int depth = kernels.tuning().packing().depth(columns(op));
         cl_kernel kernel = kernels.linearInt8();
-        int n = op.weight().shape().rows().limit();
-        new Arguments(kernel, places, what)
-                .size(op.out().shape().rows())
-                .number(n)
-                .number(kernels.tuning().packing().depth(columns(op)))
-                .array(op.out())
+        rest(
+                op,
+                places,
+                new Arguments(kernel, places, what)
+                        .size(op.out().shape().rows())
+                        .number(op.weight().shape().rows().limit())
+                        .number(depth)
+                        .array(op.out()));
+        int groups = groups(op);
+        List<Launch.Variant> variants = new ArrayList<>();
+        if (few(op, kernels)) {
+            cl_kernel few = kernels.linearInt8Few();
+            rest(
+                    op,
+                    places,
+                    new Arguments(few, places, what)
+                            .size(op.out().shape().rows())
+                            .number(op.weight().shape().rows().limit())
+                            .number(columns(op))
+                            .number(depth)
+                            .array(op.out())
+                            .array(op.x()));
+            variants.add(
+                    new Launch.Variant(Kernels.INT8_FEW_ROWS, few, new long[] {1}, (_, global) -> global[0] = groups));
+        }
+        if (kernels.tuning().cpu()) {
+            variants.add(Launch.Variant.always(
+                    kernel,
+                    new long[] {1},
+                    (rows, global) -> global[0] = (long) groups * Math.ceilDiv(rows, Kernels.INT8_TILE)));
+        } else {
+            int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
+            variants.add(Launch.Variant.always(kernel, new long[] {group, 1}, (rows, global) -> {
+                global[0] = (long) groups * group;
+                global[1] = Math.ceilDiv(rows, Kernels.FEW_ROWS);
+            }));
+        }
+        return new Launch(what, places.at(op.out().shape().rows()), variants);
+    }
+
+    /** What all products of int8 end with. */
+    private void rest(Operation.Linear op, Places places, Arguments arguments) {
+        arguments
                 .buffer(numbers)
                 .buffer(scales)
                 .buffer(places.panels(op.weight()).buffer())
@@ -94,18 +147,6 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
                 .array(op.residual())
                 .number((op.bias() == null ? 0 : 1) | (op.residual() == null ? 0 : 2))
                 .number(op.activation().ordinal());
-        int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
-        long groups = Math.ceilDiv(n, group);
-        Launch.Variant variant = kernels.tuning().cpu()
-                ? Launch.Variant.always(
-                        kernel,
-                        new long[] {1},
-                        (rows, global) -> global[0] = groups * Math.ceilDiv(rows, Kernels.INT8_TILE))
-                : Launch.Variant.always(kernel, new long[] {group, 1}, (rows, global) -> {
-                    global[0] = groups * group;
-                    global[1] = Math.ceilDiv(rows, Kernels.FEW_ROWS);
-                });
-        return new Launch(what, places.at(op.out().shape().rows()), List.of(variant));
     }
 
     void close() {

@@ -30,6 +30,14 @@ final class Kernels {
     /** Panels of one work-item, or of one group on GPUs. */
     static final int INT8_PANELS = 4;
 
+    /**
+     * Rows up to which a CPU makes numbers of them in the product itself, and groups of panels up to which it does: every
+     * group does it again.
+     */
+    static final int INT8_FEW_ROWS = 4;
+
+    static final int INT8_FEW_GROUPS = 64;
+
     static final int GPU_TILE_ROWS = 64;
     static final int GPU_THREADS = 16;
 
@@ -112,6 +120,11 @@ final class Kernels {
     /** Makes rows of whole numbers for {@link #linearInt8}. */
     cl_kernel quantize() {
         return programs.kernel(linearSourceOfType(), "quantize");
+    }
+
+    /** For few rows on CPUs; makes its numbers itself. */
+    cl_kernel linearInt8Few() {
+        return programs.kernel(linearSourceOfType(), "linear_int8_few");
     }
 
     cl_kernel linearInt8() {

@@ -3,8 +3,10 @@ package dev.gyre.opencl;
 import dev.gyre.backend.DeviceException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jocl.CL;
 import org.jocl.cl_kernel;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One operation of a graph, ready to be enqueued: its arguments are set, only the rows of a run are missing. Where more
@@ -28,9 +30,15 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
     /**
      * A kernel for up to so many rows.
      *
+     * @param kernel null where there is nothing to do for these
      * @param local work-items of a group per dimension; every global size is a multiple of it
      */
-    record Variant(int mostRows, cl_kernel kernel, long[] local, Grid grid) {
+    record Variant(int mostRows, @Nullable cl_kernel kernel, long[] local, Grid grid) {
+
+        /** Nothing up to so many rows: another launch does it. */
+        static Variant nothing(int mostRows) {
+            return new Variant(mostRows, null, new long[0], (_, _) -> {});
+        }
 
         static Variant always(cl_kernel kernel, long[] local, Grid grid) {
             return new Variant(Integer.MAX_VALUE, kernel, local, grid);
@@ -52,6 +60,9 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
         }
         for (Variant variant : variants) {
             if (rows <= variant.mostRows) {
+                if (variant.kernel == null) {
+                    return;
+                }
                 long[] global = new long[variant.local.length];
                 variant.grid.cover(rows, global);
                 queue.launch(new Ready(what, variant.kernel, global, variant.local));
@@ -67,6 +78,9 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
      */
     void requireFits(Programs programs) {
         for (Variant variant : variants) {
+            if (variant.kernel == null) {
+                continue;
+            }
             long items = Arrays.stream(variant.local).reduce(1, (a, b) -> a * b);
             long most = programs.maxGroup(variant.kernel);
             if (items > most) {
@@ -78,6 +92,6 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
     }
 
     void close() {
-        variants.forEach(v -> CL.clReleaseKernel(v.kernel));
+        variants.stream().map(Variant::kernel).filter(Objects::nonNull).forEach(CL::clReleaseKernel);
     }
 }

@@ -69,10 +69,20 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + BLOCK - 1) / BLOCK);
     const int panel = (int) get_global_id(0) / blocks;
-    const int first = ((int) get_global_id(0) - panel * blocks) * BLOCK;
+    const int block = (int) get_global_id(0) - panel * blocks;
+    int first = block * BLOCK;
     const int column = panel * PANEL;
     if (column >= n) return;
-    const int end = min(rows, first + BLOCK);
+    int end = min(rows, first + BLOCK);
+#if TILE == 6 && BLOCK == 6
+    // One or two rows at the end take two from the block before: two tiles of four are faster than one of six and one
+    // of two.
+    const int last = rows - (blocks - 1) * BLOCK;
+    if (blocks > 1 && last <= 2) {
+        if (block == blocks - 2) end -= 2;
+        if (block == blocks - 1) first -= 2;
+    }
+#endif
     const int columns = min(PANEL, n - column);
     __global const float* x = ARRAY(x);
     __global const Stored* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
@@ -80,7 +90,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
     // Together the items of a panel ask for the whole next one while they compute; a single item, for what comes soon.
     const int every = blocks;
     __global const Stored* ahead =
-        weight + (size_t) (blocks == 1 ? min(k, AHEAD) : k + first / BLOCK * (k / blocks)) * PANEL;
+        weight + (size_t) (blocks == 1 ? min(k, AHEAD) : k + block * (k / blocks)) * PANEL;
     // The sums of a panel that is cut off cannot be taken up again with whole vectors.
     const int depth = columns < PANEL || end - first <= TILE ? k : DEPTH;
     for (int from = 0; from < k; from += depth) {

@@ -18,27 +18,19 @@
 #define PANELS 4
 #endif
 
-// global id: group of panels * blocks + block of rows
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8(
-    RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const short* x,
-    __global const float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
-    const int activation) {
-    const int rows = LENGTH(rows);
-    const int blocks = max(1, (rows + TILE - 1) / TILE);
-    const int group = (int) get_global_id(0) / blocks;
-    const int first = ((int) get_global_id(0) - group * blocks) * TILE;
-    const int panels = (n + 15) / 16;
-    const int left = min(TILE, rows - first);
-    x += (size_t) first * depth;
-    scales += first;
-    const int end = min(panels, (group + 1) * PANELS);
-    for (int panel = group * PANELS; panel < end && left > 0; panel++) {
+// The panels of one group by the rows from `first` on, with the numbers and scales of these rows.
+void int8_panels(
+    const int left, __global const short* x, __global const float* scales, const int n, const int depth,
+    __global float* out, __global const char* weight, __global const float* bias, __global const float* residual,
+    const int activation, const int group) {
+    const int end = min((n + 15) / 16, (group + 1) * PANELS);
+    for (int panel = group * PANELS; panel < end; panel++) {
         const int column = panel * 16;
         __global const char* w = weight + (size_t) panel * PANEL_BYTES(depth);
         __global const float* ws = (__global const float*) (w + 16 * depth);
-        __global float* o = ARRAY(out) + (size_t) first * n + column;
-        __global const float* b = extras & 1 ? ARRAY(bias) + column : 0;
-        __global const float* r = extras & 2 ? ARRAY(residual) + (size_t) first * n + column : 0;
+        __global float* o = out + column;
+        __global const float* b = bias ? bias + column : 0;
+        __global const float* r = residual ? residual + column : 0;
         if (left > 4) {
             TILE_OF(6)(x, left, depth, w, scales, ws, o, n, n - column, activation, b, r);
         } else if (left > 2) {
@@ -48,5 +40,53 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8(
         } else {
             TILE_OF(1)(x, left, depth, w, scales, ws, o, n, n - column, activation, b, r);
         }
+    }
+}
+
+// global id: group of panels * blocks + block of rows
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8(
+    RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const short* x,
+    __global const float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
+    const int activation) {
+    const int rows = LENGTH(rows);
+    const int blocks = max(1, (rows + TILE - 1) / TILE);
+    const int group = (int) get_global_id(0) / blocks;
+    const int block = (int) get_global_id(0) - group * blocks;
+    int first = block * TILE;
+    int left = min(TILE, rows - first);
+    // One or two rows at the end take two from the block before: two tiles of four are faster than one of six and one
+    // of two.
+    const int last = rows - (blocks - 1) * TILE;
+    if (blocks > 1 && last <= TILE - 4) {
+        if (block == blocks - 2) left = TILE - 2;
+        if (block == blocks - 1) {
+            first -= 2;
+            left += 2;
+        }
+    }
+    if (left > 0) {
+        int8_panels(
+            left, x + (size_t) first * depth, scales + first, n, depth, ARRAY(out) + (size_t) first * n, weight,
+            extras & 1 ? ARRAY(bias) : 0, extras & 2 ? ARRAY(residual) + (size_t) first * n : 0, activation, group);
+    }
+}
+
+// The same for at most TILE rows, which every work-item makes numbers of itself, in its own part of `numbers`: that is
+// faster than to wait for another kernel. global id: group of panels
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8_few(
+    RUN, SIZE(rows), const int n, const int k, const int depth, OUT(float, out), IN(float, x), __global short* numbers,
+    __global float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
+    const int activation) {
+    const int group = (int) get_global_id(0);
+    const int rows = min(TILE, LENGTH(rows));
+    __global short* own = numbers + (size_t) group * TILE * depth;
+    __global float* own_scales = scales + group * TILE;
+    for (int r = 0; r < rows; r++) {
+        own_scales[r] = quantize_row(ARRAY(x) + (size_t) r * k, k, depth, own + (size_t) r * depth);
+    }
+    if (rows > 0) {
+        int8_panels(
+            rows, own, own_scales, n, depth, ARRAY(out), weight, extras & 1 ? ARRAY(bias) : 0,
+            extras & 2 ? ARRAY(residual) : 0, activation, group);
     }
 }

@@ -43,6 +43,7 @@ void TILE_OF(R)(
         sum[i][1] = 0;
     }
     const int steps = depth / 2;
+    // Two at a time need more than 16 registers.
     for (int p = 0; p < steps; p++) {
         ASK_FOR(weight + p * 32 + AHEAD * 32);
         const pairs8 low = PAIRS(vload16(0, weight + p * 32));

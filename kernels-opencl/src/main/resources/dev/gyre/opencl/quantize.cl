@@ -11,24 +11,42 @@
 #define LANES 1
 #endif
 
+// Rounded as the host rounds it, on devices whose division is not exact to the last bit as well.
+float quantize_factor(const float most) {
+    const float factor = most > 1e-30f ? 127.0f / most : 0.0f;
+    return fma(fma(-factor, most, most > 1e-30f ? 127.0f : 0.0f), factor / 127.0f, factor);
+}
+
+#if LANES == 1
+// One row; returns its scale.
+float quantize_row(__global const float* restrict x, const int k, const int depth, __global short* restrict out) {
+    float16 wide = 0.0f;
+    int c = 0;
+    for (; c + 16 <= k; c += 16) wide = fmax(wide, fabs(vload16(0, x + c)));
+    const float8 w8 = fmax(wide.lo, wide.hi);
+    const float4 w4 = fmax(w8.lo, w8.hi);
+    const float2 w2 = fmax(w4.lo, w4.hi);
+    float most = fmax(w2.lo, w2.hi);
+    for (; c < k; c++) most = fmax(most, fabs(x[c]));
+    const float factor = quantize_factor(most);
+    for (c = 0; c + 16 <= k; c += 16) vstore16(convert_short16(rint(vload16(0, x + c) * factor)), 0, out + c);
+    for (; c < k; c++) out[c] = (short) rint(x[c] * factor);
+    for (; c < depth; c++) out[c] = 0;
+    return most / 127.0f;
+}
+#endif
+
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void quantize(
     RUN, SIZE(rows), const int k, const int depth, __global short* quantized, __global float* scales, IN(float, x)) {
     const int r = (int) get_global_id(1);
     const int lane = (int) get_local_id(0);
     __global const float* restrict x = ARRAY(x) + (size_t) r * k;
     __global short* restrict out = quantized + (size_t) r * depth;
-    float most = 0.0f;
 #if LANES == 1
-    float16 wide = 0.0f;
-    int c = 0;
-    for (; c + 16 <= k; c += 16) wide = fmax(wide, fabs(vload16(0, x + c)));
-    for (; c < k; c++) most = fmax(most, fabs(x[c]));
-    const float8 w8 = fmax(wide.lo, wide.hi);
-    const float4 w4 = fmax(w8.lo, w8.hi);
-    const float2 w2 = fmax(w4.lo, w4.hi);
-    most = fmax(most, fmax(w2.lo, w2.hi));
+    scales[r] = quantize_row(x, k, depth, out);
 #else
     __local float shared[LANES];
+    float most = 0.0f;
     for (int i = lane; i < k; i += LANES) most = fmax(most, fabs(x[i]));
     shared[lane] = most;
     barrier(CLK_LOCAL_MEM_FENCE);
@@ -37,15 +55,8 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void quantize(
         barrier(CLK_LOCAL_MEM_FENCE);
     }
     most = shared[0];
-#endif
-    // Rounded as the host rounds it, on devices whose division is not exact to the last bit as well.
-    float factor = most > 1e-30f ? 127.0f / most : 0.0f;
-    factor = fma(fma(-factor, most, most > 1e-30f ? 127.0f : 0.0f), factor / 127.0f, factor);
+    const float factor = quantize_factor(most);
     if (lane == 0) scales[r] = most / 127.0f;
-#if LANES == 1
-    for (c = 0; c < k; c++) out[c] = (short) rint(x[c] * factor);
-    for (c = k; c < depth; c++) out[c] = 0;
-#else
     for (int i = lane; i < depth; i += LANES) out[i] = i < k ? (short) rint(x[i] * factor) : (short) 0;
 #endif
 }
