@@ -31,26 +31,39 @@ public record Attention(List<String> source, List<String> target, AttentionRun.R
      * Reads a text.
      *
      * @param target the target of an encoder-decoder; null for what the model itself makes of the text
-     * @throws ModelFormatException if the folder does not hold a model that is understood
+     * @throws ModelFormatException if the folder does not hold a model that is understood, or has no tokenizer
      * @throws IllegalArgumentException if a text is longer than the model takes
-     * @throws ModelFormatException if the model has no tokenizer
      */
     public static Attention of(
             Path folder, String text, @Nullable String target, String device, DeviceOptions options) {
-        int[] generated = target == null ? generated(folder, text, device, options) : new int[0];
+        return of(folder, text, target, AttentionLanguages.NONE, device, options);
+    }
+
+    /**
+     * As {@link #of(Path, String, String, String, DeviceOptions)}, of a model that translates between many languages.
+     *
+     * @throws IllegalArgumentException if a text is longer than the model takes, or the model does not know a language
+     */
+    public static Attention of(
+            Path folder,
+            String text,
+            @Nullable String target,
+            AttentionLanguages languages,
+            String device,
+            DeviceOptions options) {
+        int[] generated = target == null ? generated(folder, text, languages, device, options) : new int[0];
         try (ModelDirectory model = ModelDirectory.open(folder)) {
-            Tokenizer tokenizer =
-                    model.tokenizer().orElseThrow(() -> new ModelFormatException(folder + " has no tokenizer files"));
+            Tokenizer tokenizer = model.requireTokenizer("attended to");
             boolean encodes = model.transformer().encoder() != null;
             boolean decodes = model.transformer().decoder() != null;
             if (target != null && !(encodes && decodes)) {
                 throw new IllegalArgumentException("a target is for models with encoder and decoder; this is a "
                         + model.transformer().family() + " model");
             }
-            int[] ids = tokenizer.encode(text);
+            int[] ids = source(tokenizer, text, languages);
             int[] read = !decodes
                     ? new int[0]
-                    : !encodes ? ids : target == null ? generated : started(model, tokenizer.encodeTarget(target));
+                    : !encodes ? ids : target == null ? generated : started(model, tokenizer, target, languages);
             int[] source = encodes ? ids : new int[0];
             AttentionRun.Result weights = DevicePicker.open(
                     device, options, d -> AttentionRun.of(d, model.transformer(), model.weights(), source, read));
@@ -58,29 +71,50 @@ public record Attention(List<String> source, List<String> target, AttentionRun.R
         }
     }
 
+    private static int[] source(Tokenizer tokenizer, String text, AttentionLanguages languages) {
+        if (languages.target() != null) {
+            tokenizer.languageId(languages.target());
+        }
+        return languages.source() == null ? tokenizer.encode(text) : tokenizer.encode(text, languages.source());
+    }
+
     /** Start token and target without its end: what the decoder is given. */
-    private static int[] started(ModelDirectory model, int[] target) {
-        int start = model.special()
-                .decoderStart()
-                .orElse(model.special()
-                        .begin()
-                        .orElseThrow(() -> new ModelFormatException(model.path()
-                                + " does not say what a target begins with: decoder_start_token_id is not set")));
-        int[] read = new int[target.length];
+    private static int[] started(ModelDirectory model, Tokenizer tokenizer, String text, AttentionLanguages languages) {
+        String language = languages.target();
+        int[] target = language == null ? tokenizer.encodeTarget(text) : tokenizer.encode(text, language);
+        boolean languageStarts = language != null && tokenizer.languageStarts();
+        int start = languageStarts
+                ? tokenizer.languageId(language)
+                : model.special()
+                        .decoderStart()
+                        .orElseGet(() -> model.special()
+                                .begin()
+                                .orElseThrow(() -> new ModelFormatException(model.path()
+                                        + " does not say what a target begins with: decoder_start_token_id is not"
+                                        + " set")));
+        // The end token, and the language behind it where that starts: the decoder writes them, if at all, last.
+        int[] read = new int[target.length - (languageStarts ? 1 : 0)];
         read[0] = start;
-        System.arraycopy(target, 0, read, 1, target.length - 1);
+        System.arraycopy(target, 0, read, 1, read.length - 1);
         return read;
     }
 
-    private static int[] generated(Path folder, String text, String device, DeviceOptions options) {
+    private static int[] generated(
+            Path folder, String text, AttentionLanguages languages, String device, DeviceOptions options) {
         try (ModelDirectory model = ModelDirectory.open(folder)) {
             if (model.transformer().decoder() == null || model.transformer().encoder() == null) {
                 return new int[0];
             }
         }
-        try (Translator translator =
-                Translator.builder(folder).device(device).deviceOptions(options).open()) {
-            int[] ids = translator.tokenizer().encode(text);
+        Translator.Builder builder = Translator.builder(folder).device(device).deviceOptions(options);
+        if (languages.source() != null) {
+            builder.sourceLanguage(languages.source());
+        }
+        if (languages.target() != null) {
+            builder.targetLanguage(languages.target());
+        }
+        try (Translator translator = builder.open()) {
+            int[] ids = source(translator.tokenizer(), text, languages);
             Hypothesis best = translator
                     .seq2seq()
                     .generate(List.of(new Seq2SeqRequest(ids, GenerationOptions.DEFAULTS, 0)))
@@ -102,22 +136,40 @@ public record Attention(List<String> source, List<String> target, AttentionRun.R
      * @param layer of the decoder
      */
     public int[] alignment(int layer) {
+        return alignment(layer, -1);
+    }
+
+    /**
+     * As {@link #alignment(int)}, of one head.
+     *
+     * @param head from 0; -1 for the mean of all
+     */
+    public int[] alignment(int layer, int head) {
         float[][][] heads = weights.cross().get(layer).weights();
         int[] aligned = new int[target.size()];
         for (int t = 0; t < aligned.length; t++) {
             double best = -1;
             for (int s = 0; s < source.size(); s++) {
-                double sum = 0;
-                for (float[][] head : heads) {
-                    sum += head[t][s];
-                }
-                if (sum > best) {
-                    best = sum;
+                double w = weight(heads, head, t, s);
+                if (w > best) {
+                    best = w;
                     aligned[t] = s;
                 }
             }
         }
         return aligned;
+    }
+
+    /** What query q pays to key k: in one head, or for -1 in the mean of all. */
+    static double weight(float[][][] heads, int head, int q, int k) {
+        if (head >= 0) {
+            return heads[head][q][k];
+        }
+        double sum = 0;
+        for (float[][] h : heads) {
+            sum += h[q][k];
+        }
+        return sum / heads.length;
     }
 
     /** What can be looked at: a name and the layers. */

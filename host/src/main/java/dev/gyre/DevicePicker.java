@@ -7,11 +7,15 @@ import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.cpu.ReferenceBackend;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,32 +64,58 @@ public final class DevicePicker {
 
     /**
      * Opens the device that a user asks for and uses it. Only {@code auto} goes on to the next device when one fails;
-     * the reason is logged.
+     * once one works, those before it are logged with their reasons.
      *
      * @param spec {@code auto}, the name of a backend, or {@code backend:index}
      * @param use what makes of an open device what is wanted; when it fails, it has closed the device
-     * @throws DeviceException if the device is not there, or fails, or with {@code auto} none works
+     * @throws DeviceException if the device is not there, or fails, or with {@code auto} none works, which names each
+     * @throws OutOfMemoryException if the model is too large for the device, or with {@code auto} for every device
      */
     public static <T> T open(String spec, DeviceOptions options, Function<Device, T> use) {
         if (!spec.equals(AUTO)) {
             int colon = spec.indexOf(':');
             Backend backend = Backends.named(colon < 0 ? spec : spec.substring(0, colon));
-            return use.apply(backend.open(colon < 0 ? firstUsable(backend) : index(spec, colon), options));
+            Device device = backend.open(colon < 0 ? firstUsable(backend) : index(spec, colon), options);
+            LOG.info(
+                    "using {} ({}), as asked for",
+                    device.description().id(),
+                    device.description().name());
+            return use.apply(device);
         }
-        List<Choice> choices = ranked();
-        DeviceException last = new DeviceException("there is no usable device; \"gyre devices\" says what is missing");
-        for (Choice choice : choices) {
+        Map<DeviceDescription, DeviceException> failed = new LinkedHashMap<>();
+        for (Choice choice : ranked()) {
             DeviceDescription d = choice.device();
             try {
                 T made = use.apply(Backends.named(d.backend()).open(d.index(), options));
+                failed.forEach((f, e) -> LOG.warn("{} ({}) is left out: {}", f.id(), f.name(), e.getMessage()));
                 LOG.info("using {} ({}): {}", d.id(), d.name(), choice.reason());
                 return made;
             } catch (DeviceException e) {
-                LOG.warn("{} ({}) is left out: {}", d.id(), d.name(), e.getMessage());
-                last = e;
+                failed.put(d, e);
             }
         }
-        throw last;
+        throw together(failed);
+    }
+
+    /** One failure for all of them: where the model is too large for each, the one of the device that would be best. */
+    private static DeviceException together(Map<DeviceDescription, DeviceException> failed) {
+        if (failed.isEmpty()) {
+            return new DeviceException("there is no usable device; \"gyre devices\" says what is missing");
+        }
+        List<DeviceException> all = List.copyOf(failed.values());
+        DeviceException best = all.getFirst();
+        if (all.size() == 1) {
+            return best;
+        }
+        boolean large = all.stream().allMatch(OutOfMemoryException.class::isInstance);
+        DeviceException one = large
+                ? best
+                : new DeviceException("no device works: "
+                        + failed.entrySet().stream()
+                                .map(f -> f.getKey().id() + ": " + f.getValue().getMessage())
+                                .collect(Collectors.joining("; ")));
+        all.stream().filter(e -> e != one).forEach(one::addSuppressed);
+        return one;
     }
 
     private static int place(DeviceDescription d) {

@@ -97,10 +97,7 @@ final class EncoderModel implements AutoCloseable {
     }
 
     Tokenizer tokenizer() {
-        return model.tokenizer()
-                .orElseThrow(() -> new ModelFormatException(model.path()
-                        + " has no tokenizer files (tokenizer.json, vocab.txt or another of its family): only token ids"
-                        + " can be encoded"));
+        return model.requireTokenizer("encoded");
     }
 
     /** Ids of a text as the model sees them, cut where that is wanted. */

@@ -194,10 +194,7 @@ public final class TextGenerator implements AutoCloseable {
      * @throws ModelFormatException if the model's folder has no files for it
      */
     public Tokenizer tokenizer() {
-        return model.tokenizer()
-                .orElseThrow(() -> new ModelFormatException(model.path()
-                        + " has no tokenizer files (tokenizer.json, or another of its family): only token ids can be"
-                        + " continued"));
+        return model.requireTokenizer("continued");
     }
 
     /** The device that was taken. */

@@ -63,7 +63,8 @@ public final class TextScorer implements AutoCloseable {
     /**
      * Scores translations, together; results in their order.
      *
-     * @throws IllegalStateException if the model is decoder-only, or has no tokenizer
+     * @throws IllegalStateException if the model is decoder-only
+     * @throws ModelFormatException if it has no tokenizer
      * @throws IllegalArgumentException if a text is too long, or a language is missing or not known
      */
     public List<Score> score(List<Translated> translations) {
@@ -83,7 +84,8 @@ public final class TextScorer implements AutoCloseable {
     /**
      * Scores texts, together; results in their order. The first token of a text is given, not scored.
      *
-     * @throws IllegalStateException if the model has an encoder, or no tokenizer
+     * @throws IllegalStateException if the model has an encoder
+     * @throws ModelFormatException if it has no tokenizer
      */
     public List<Score> scoreTexts(List<String> texts) {
         if (scoresTranslations()) {
@@ -147,9 +149,7 @@ public final class TextScorer implements AutoCloseable {
      * @throws ModelFormatException if the model's folder has no files for it
      */
     public Tokenizer tokenizer() {
-        return model.tokenizer()
-                .orElseThrow(() -> new ModelFormatException(
-                        model.path() + " has no tokenizer files: only token ids can be scored"));
+        return model.requireTokenizer("scored");
     }
 
     /** The device that was taken. */

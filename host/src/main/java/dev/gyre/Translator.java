@@ -118,7 +118,8 @@ public final class Translator implements AutoCloseable {
      * @param index the number of the text among those of the caller; what is sampled depends on it and on the seed
      * @throws IllegalArgumentException in one line, if an option cannot be, or the text is too long
      * @throws dev.gyre.backend.DeviceException if the device has failed
-     * @throws IllegalStateException if this is closed, or the model has no tokenizer
+     * @throws IllegalStateException if this is closed
+     * @throws ModelFormatException if the model has no tokenizer
      */
     public CompletableFuture<Translation> submit(String text, GenerationOptions options, long index) {
         Tokenizer tokenizer = tokenizer();
@@ -172,13 +173,10 @@ public final class Translator implements AutoCloseable {
     /**
      * Text to ids and back.
      *
-     * @throws IllegalStateException if the model's folder has no files for it
+     * @throws ModelFormatException if the model's folder has no files for it
      */
     public Tokenizer tokenizer() {
-        return model.tokenizer()
-                .orElseThrow(() -> new IllegalStateException(model.path()
-                        + " has no tokenizer files (source.spm, target.spm and vocab.json): only token ids can be"
-                        + " translated"));
+        return model.requireTokenizer("translated");
     }
 
     /** The device that was taken. */

@@ -13,11 +13,15 @@ import dev.gyre.scheduler.AttentionRun;
 import dev.gyre.scheduler.AttentionRun.Layer;
 import dev.gyre.weights.Checkpoint;
 import dev.gyre.weights.Safetensors;
+import java.awt.image.BufferedImage;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -92,6 +96,35 @@ class AttentionTest {
         assertEquals(page.lastIndexOf("</script>"), page.indexOf("</script>"));
         assertTrue(AttentionDrawing.svg(attention, -1, -1).contains("&amp;x"));
         assertArrayEquals(new int[] {0}, attention.alignment(0));
+        assertArrayEquals(new int[] {0}, attention.alignment(0, 0));
+    }
+
+    @Test
+    void drawsTheAlignment() throws IOException {
+        Layer cross = new Layer(new float[][][] {
+            {{0.1f, 0.8f, 0.1f}, {0.7f, 0.2f, 0.1f}, {0, 0, 1}},
+            {{0.5f, 0.1f, 0.4f}, {0.6f, 0.3f, 0.1f}, {0, 0, 1}}
+        });
+        Attention attention = new Attention(
+                List.of("black", "cat", "</s>"),
+                List.of("<pad>", "chat", "noir\u0001"),
+                new AttentionRun.Result(List.of(), List.of(), List.of(cross)));
+        assertArrayEquals(new int[] {1, 0, 2}, attention.alignment(0));
+        assertArrayEquals(new int[] {0, 0, 2}, attention.alignment(0, 1));
+        String svg = AttentionDrawing.svg(attention, 0, -1);
+        assertEquals(2, svg.split("<line ", -1).length - 1, "a line for each target token that was written");
+        assertTrue(svg.contains("<title>chat → cat: 0.4500</title></line>"), svg);
+        assertTrue(svg.contains("<title>noir\uFFFD → black: 0.6500</title></line>"), svg);
+        assertTrue(AttentionPage.html(attention).contains("\"chat\""));
+        BufferedImage png = ImageIO.read(new ByteArrayInputStream(AttentionDrawing.png(attention, 0, -1)));
+        assertTrue(svg.contains("width=\"" + png.getWidth() / 2 + "\" height=\"" + png.getHeight() / 2 + "\""), svg);
+        int dark = 0;
+        for (int x = 0; x < 80; x++) {
+            for (int y = 0; y < png.getHeight(); y++) {
+                dark += (png.getRGB(x, y) & 0xff) < 0x60 ? 1 : 0;
+            }
+        }
+        assertTrue(dark > 100, "the words of the rows are missing: " + dark + " dark pixels");
     }
 
     private static void sumToOne(List<Layer> layers) {

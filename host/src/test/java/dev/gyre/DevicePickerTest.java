@@ -10,9 +10,12 @@ import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.OutOfMemoryException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class DevicePickerTest {
@@ -62,8 +65,27 @@ class DevicePickerTest {
         tried.clear();
         DeviceException last = assertThrows(
                 DeviceException.class, () -> DevicePicker.open("auto", DeviceOptions.DEFAULTS, d -> fail(d, tried)));
-        assertEquals("made to fail", last.getMessage());
+        String each = DevicePicker.ranked().stream()
+                .map(c -> c.device().id() + ": made to fail")
+                .collect(Collectors.joining("; "));
+        assertEquals(tried.size() == 1 ? "made to fail" : "no device works: " + each, last.getMessage());
         assertEquals(DevicePicker.ranked().stream().map(c -> c.device().id()).toList(), tried);
+    }
+
+    @Test
+    void aModelThatIsTooLargeForAllIsOneFailureOfItsKind() {
+        OutOfMemoryException failure = assertThrows(
+                OutOfMemoryException.class,
+                () -> DevicePicker.open("auto", DeviceOptions.DEFAULTS, d -> {
+                    d.close();
+                    throw new OutOfMemoryException(
+                            new MemoryPlan(7, 0, 0, 0), 5, d.description().id());
+                }));
+        assertTrue(
+                failure.getMessage()
+                        .contains(DevicePicker.ranked().getFirst().device().id()),
+                failure.getMessage());
+        assertEquals(2, failure.plan().total() - failure.limit());
     }
 
     private static Object fail(Device device, List<String> tried) {

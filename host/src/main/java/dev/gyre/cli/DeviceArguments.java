@@ -28,7 +28,8 @@ final class DeviceArguments {
     @Option(
             names = "--threads",
             paramLabel = "N",
-            description = "Threads of a device that computes on the host's cores. Without: all cores.")
+            description =
+                    "Threads of a device that computes on the host's cores, at most one for each. Without: all cores.")
     private @Nullable Integer threads;
 
     @Option(
@@ -59,7 +60,7 @@ final class DeviceArguments {
             if (threads < 1) {
                 throw new UserException("--threads is at least 1, not " + threads);
             }
-            options = options.withThreads(threads);
+            options = options.withThreads(Math.min(threads, Runtime.getRuntime().availableProcessors()));
         }
         return kernels == null ? options : options.withKernels(kernels);
     }

@@ -34,6 +34,22 @@ final class GenerationArguments {
     }
 
     @CommandLine.Option(
+            names = "--num-beam-groups",
+            paramLabel = "N",
+            description = "Diverse beams: groups of beams that are to differ; must divide --num-beams.")
+    private void numBeamGroups(String value) {
+        set(Option.NUM_BEAM_GROUPS, value);
+    }
+
+    @CommandLine.Option(
+            names = "--diversity-penalty",
+            paramLabel = "X",
+            description = "What a token loses for each beam of an earlier group that takes it at the same place.")
+    private void diversityPenalty(String value) {
+        set(Option.DIVERSITY_PENALTY, value);
+    }
+
+    @CommandLine.Option(
             names = "--max-new-tokens",
             paramLabel = "N",
             description = "Tokens to generate at most, the end token included.")

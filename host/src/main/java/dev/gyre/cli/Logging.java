@@ -18,7 +18,7 @@ final class Logging {
         set("defaultLogLevel", verbose ? "info" : "warn");
         set("log.dev.gyre", verbose ? "debug" : "warn");
         // DJL looks for CUDA when it loads SentencePiece and warns that it finds none, which says nothing here.
-        set("log.ai.djl", verbose ? "info" : "error");
+        set("log.ai.djl", "error");
     }
 
     private static void set(String key, String value) {

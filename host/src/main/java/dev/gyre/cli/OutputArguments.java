@@ -54,6 +54,9 @@ final class OutputArguments {
 
     /** Complains about what cannot be meant, before anything slow is done. */
     void check(Input input) {
+        if (output.isEmpty()) {
+            throw new UserException("--output names no file; - is standard output");
+        }
         if (resume && overwrite) {
             throw new UserException("--resume and --overwrite cannot both be meant");
         }

@@ -154,8 +154,9 @@ final class TranslateCommand implements Callable<Integer> {
                 .overlong(overlong)
                 .maxBeams(Math.max(CapacityPlan.DEFAULTS.maxHypotheses(), Math.max(beams, sequences)));
         if (batchTokens != null) {
-            if (batchTokens < 1) {
-                throw new UserException("--batch-tokens is at least 1, not " + batchTokens);
+            if (batchTokens < 1 || batchTokens > CapacityPlan.MOST_TOKENS) {
+                throw new UserException("--batch-tokens must be a whole number from 1 to " + CapacityPlan.MOST_TOKENS
+                        + ", not " + batchTokens);
             }
             builder.batchTokens(batchTokens);
         }

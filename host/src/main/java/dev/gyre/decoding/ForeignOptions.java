@@ -36,8 +36,6 @@ public final class ForeignOptions {
             Map.entry("typical_p", 1.0),
             Map.entry("epsilon_cutoff", 0.0),
             Map.entry("eta_cutoff", 0.0),
-            Map.entry("diversity_penalty", 0.0),
-            Map.entry("num_beam_groups", 1.0),
             Map.entry("penalty_alpha", 0.0),
             Map.entry("guidance_scale", 1.0),
             Map.entry("remove_invalid_values", false),

@@ -184,6 +184,15 @@ public final class GenerationOptions {
             return set(Option.LENGTH_PENALTY, exponent);
         }
 
+        /** Diverse beams: groups that are searched one after the other, each kept from what the earlier ones took. */
+        public Builder numBeamGroups(int groups) {
+            return set(Option.NUM_BEAM_GROUPS, groups);
+        }
+
+        public Builder diversityPenalty(double penalty) {
+            return set(Option.DIVERSITY_PENALTY, penalty);
+        }
+
         public Builder earlyStopping(EarlyStopping when) {
             return set(Option.EARLY_STOPPING, when);
         }

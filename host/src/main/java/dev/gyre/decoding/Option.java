@@ -79,6 +79,13 @@ public final class Option<T> {
     /** Hypotheses to return for each source. */
     public static final Option<Integer> NUM_RETURN_SEQUENCES = integer("num_return_sequences", 1, 1, 1024);
 
+    /** Groups of beams that are to differ (Vijayakumar et al., 2016); 1 is plain beam search. */
+    public static final Option<Integer> NUM_BEAM_GROUPS = integer("num_beam_groups", 1, 1, 1024);
+
+    /** What a token loses for each beam of an earlier group that takes it at the same place. */
+    public static final Option<Double> DIVERSITY_PENALTY =
+            number("diversity_penalty", 0.0, v -> v >= 0, "a number of at least 0");
+
     /** Draws tokens instead of taking the best. */
     public static final Option<Boolean> DO_SAMPLE = register("do_sample", false, Option::flag);
 
@@ -103,7 +110,7 @@ public final class Option<T> {
     /** Starts targets where {@link #DECODER_START_TOKEN_ID} is not given. */
     public static final Option<Integer> BOS_TOKEN_ID = token("bos_token_id");
 
-    /** Fills up rows in other libraries; here there is no padding and it means nothing. */
+    /** Fills up rows in other libraries; here it stands for what a finished group of diverse beams takes, and no more. */
     public static final Option<Integer> PAD_TOKEN_ID = token("pad_token_id");
 
     private final String name;

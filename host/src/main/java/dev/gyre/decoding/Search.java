@@ -9,7 +9,7 @@ import java.util.SplittableRandom;
  * #force}, then again and again: a run of the device over {@link #rows}, {@link #ran}, {@link #advance}, {@link #force};
  * until {@link #finished}.
  */
-public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSearch {
+public abstract sealed class Search permits GreedySearch, BeamSearch, GroupBeamSearch, SampleSearch {
 
     final SearchSettings settings;
     final Processors processors;
@@ -35,6 +35,9 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, SampleSear
      * @param index the number of the sentence among those of its caller: sampling depends on it and on the seed
      */
     public static Search of(SearchSettings settings, int[] source, int vocabulary, long index) {
+        if (settings.groups() > 1) {
+            return new GroupBeamSearch(settings, source, vocabulary);
+        }
         if (settings.numBeams() > 1) {
             return new BeamSearch(settings, source, vocabulary, index);
         }

@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
  * @param forcedLast what may come at the maximum length; empty for anything
  * @param renormalize whether log-probabilities are normalised again after all changes
  * @param nextTokens which tokens may come next, where not all may
+ * @param groups groups that the beams are searched in, one after the other; 1 is plain beam search
+ * @param diversityPenalty what a token loses for each beam of an earlier group that took it
+ * @param padding what the rows of finished groups are filled up with
  * @param stopRule what finishes a hypothesis beside its end tokens
  */
 public record SearchSettings(
@@ -26,6 +29,9 @@ public record SearchSettings(
         int minLength,
         int numBeams,
         int numReturnSequences,
+        int groups,
+        double diversityPenalty,
+        int padding,
         double lengthPenalty,
         EarlyStopping earlyStopping,
         double repetitionPenalty,
@@ -70,7 +76,12 @@ public record SearchSettings(
         GenerationOptions options = given.or(defaults);
         int[] prompt = first != null && first.length > 0 ? join(first, options.targetPrefix()) : prompt(options);
         boolean asked = given.has(Option.MAX_NEW_TOKENS) || given.has(Option.MAX_LENGTH);
-        return of(options, asked, target, prompt);
+        SearchSettings settings = of(options, asked, target, prompt);
+        if (given.has(Option.DIVERSITY_PENALTY) && settings.groups == 1 && settings.diversityPenalty > 0) {
+            throw new IllegalArgumentException("diversity_penalty is " + settings.diversityPenalty
+                    + " and num_beam_groups is 1: there is nothing to be different from; set num_beam_groups");
+        }
+        return settings;
     }
 
     private static SearchSettings of(GenerationOptions options, boolean asked, Target target, int[] prompt) {
@@ -87,6 +98,9 @@ public record SearchSettings(
                 minLength,
                 or(options.get(Option.NUM_BEAMS), 1),
                 or(options.get(Option.NUM_RETURN_SEQUENCES), 1),
+                or(options.get(Option.NUM_BEAM_GROUPS), 1),
+                or(options.get(Option.DIVERSITY_PENALTY), 0.0),
+                or(options.get(Option.PAD_TOKEN_ID), ends.length > 0 ? ends[0] : 0),
                 or(options.get(Option.LENGTH_PENALTY), 1.0),
                 or(options.get(Option.EARLY_STOPPING), EarlyStopping.HEURISTIC),
                 or(options.get(Option.REPETITION_PENALTY), 1.0),
@@ -115,6 +129,10 @@ public record SearchSettings(
         if (sample) {
             int drawnFrom = topK == 0 || numBeams == 1 ? topK : Math.max(topK, endTokens.length + 1);
             return drawnFrom > vocabulary ? 0 : drawnFrom;
+        }
+        if (groups > 1) {
+            // A group may lose as many of its best as earlier groups have beams.
+            return Math.min(vocabulary, beamsToKeep() / groups + numBeams - numBeams / groups);
         }
         return Math.min(vocabulary, numBeams == 1 ? 1 : beamsToKeep());
     }
@@ -190,6 +208,17 @@ public record SearchSettings(
             throw new IllegalArgumentException("num_return_sequences is " + numReturnSequences
                     + ", more than num_beams, which is " + numBeams
                     + (sample ? "" : ", and do_sample is false"));
+        }
+        if (numBeams % groups != 0) {
+            throw new IllegalArgumentException("num_beams is " + numBeams + ", which num_beam_groups " + groups
+                    + " does not divide: all groups have as many beams");
+        }
+        if (groups > 1 && sample) {
+            throw new IllegalArgumentException(
+                    "num_beam_groups is " + groups + " and do_sample is true: diverse beams cannot be drawn");
+        }
+        if (groups > 1) {
+            checkTokens("pad_token_id", new int[] {padding}, target);
         }
         checkTokens("the target's prompt", prompt, target);
         checkTokens("eos_token_id", endTokens, target);

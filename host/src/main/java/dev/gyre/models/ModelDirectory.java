@@ -160,6 +160,21 @@ public final class ModelDirectory implements AutoCloseable {
         return Optional.ofNullable(tokenizer);
     }
 
+    /**
+     * The tokenizer, which must be there.
+     *
+     * @param done what is done with the model's token ids: "translated"
+     * @throws ModelFormatException if the folder has no files for it
+     */
+    public Tokenizer requireTokenizer(String done) {
+        if (tokenizer == null) {
+            throw new ModelFormatException(
+                    path() + " has no tokenizer files (tokenizer.json; source.spm, target.spm and"
+                            + " vocab.json; or others of its family): only token ids can be " + done);
+        }
+        return tokenizer;
+    }
+
     /** Unmaps the files and frees the tokenizer. Closing twice is no error. */
     @Override
     public void close() {

@@ -19,6 +19,9 @@ public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLeng
     /** For what is usual: up to 16 beams. */
     public static final CapacityPlan DEFAULTS = new CapacityPlan(0, 16, 0, 64);
 
+    /** The most batch tokens: above, more at once brings nothing, and counts of rows leave the range of an int. */
+    public static final int MOST_TOKENS = 1 << 20;
+
     private static final int CPU_TOKENS = 1024;
     private static final int GPU_TOKENS = 4096;
     private static final int LEAST_TOKENS = 64;
@@ -33,6 +36,9 @@ public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLeng
             throw new IllegalArgumentException("batch tokens " + batchTokens + ", hypotheses " + maxHypotheses
                     + ", target length " + maxTargetLength + " and candidates " + candidates
                     + ": none can be negative, hypotheses and candidates not 0");
+        }
+        if (batchTokens > MOST_TOKENS) {
+            throw new IllegalArgumentException("batch tokens are at most " + MOST_TOKENS + ", not " + batchTokens);
         }
     }
 
@@ -73,7 +79,8 @@ public record CapacityPlan(int batchTokens, int maxHypotheses, int maxTargetLeng
         int slots = Math.max(tokens / TOKENS_PER_SLOT, maxHypotheses);
         int memoryRows = tokens + Math.max(tokens, 32 * slots);
         int rows = Math.max(2 * slots, Math.min(positions, PREFIX_ROWS));
-        int edits = Math.multiplyExact(slots, 2 * Math.min(positions, vocabulary) + 64);
+        // Where it is cut, the memory for it is not there anyway.
+        int edits = (int) Math.min(Integer.MAX_VALUE, slots * (2L * Math.min(positions, vocabulary) + 64));
         return new Capacity(
                 tokens, tokens, memoryRows, slots, positions, rows, slots, edits, Math.min(candidates, vocabulary));
     }

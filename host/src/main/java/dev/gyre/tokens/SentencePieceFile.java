@@ -24,7 +24,7 @@ final class SentencePieceFile {
         try {
             model = ByteBuffer.wrap(Files.readAllBytes(file));
         } catch (IOException e) {
-            throw new ModelFormatException("cannot read " + file + ": " + e.getMessage(), e);
+            throw ModelFormatException.unreadable(file, e);
         }
         List<String> pieces = new ArrayList<>();
         try {

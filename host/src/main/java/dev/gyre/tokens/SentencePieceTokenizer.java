@@ -51,7 +51,7 @@ public final class SentencePieceTokenizer implements Tokenizer {
 
     /** Whether a folder has the files of this layout. */
     public static boolean isIn(Path folder) {
-        return Files.exists(folder.resolve("source.spm"));
+        return Files.exists(folder.resolve("source.spm")) || Files.exists(folder.resolve("target.spm"));
     }
 
     /**

@@ -29,7 +29,7 @@ final class TokenizerJson {
         try {
             lines = Files.readAllLines(vocabulary);
         } catch (IOException e) {
-            throw new ModelFormatException("cannot read " + vocabulary + " as UTF-8 text: " + e.getMessage(), e);
+            throw ModelFormatException.unreadable(vocabulary, e);
         }
         for (int i = 0; i < lines.size(); i++) {
             ids.put(lines.get(i).stripTrailing(), i);
@@ -95,7 +95,7 @@ final class TokenizerJson {
                     .filter(l -> !l.startsWith("#version") && !l.isBlank())
                     .forEach(list::add);
         } catch (IOException e) {
-            throw new ModelFormatException("cannot read " + merges + " as UTF-8 text: " + e.getMessage(), e);
+            throw ModelFormatException.unreadable(merges, e);
         }
         return root;
     }

@@ -6,7 +6,6 @@ import dev.gyre.weights.Json;
 import dev.gyre.weights.ModelFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -98,10 +97,8 @@ public final class Vocabulary {
                     .newDecoder()
                     .decode(ByteBuffer.wrap(bytes))
                     .toString();
-        } catch (CharacterCodingException e) {
-            throw new ModelFormatException(file + " is not UTF-8 text", e);
         } catch (IOException e) {
-            throw new ModelFormatException("cannot read " + file + ": " + e.getMessage(), e);
+            throw ModelFormatException.unreadable(file, e);
         }
         // Only \n ends a line: vocabularies of characters hold \r, U+0085 and U+2028 as tokens.
         List<String> list = new ArrayList<>(List.of(text.split("\n", -1)));

@@ -140,7 +140,7 @@ class FamilyCommandsTest {
                 arguments(List.of("generate", "-m", model("llama3"), "--device", "cpu", "x"), "no tokenizer files"),
                 arguments(List.of("score", "-m", model("gpt2"), "--target", "nowhere"), "nowhere"),
                 arguments(List.of("score", "-m", model("embed"), "--target", "nowhere"), "encoder-only"),
-                arguments(List.of("attention", "-m", model("embed"), "x", "-o", "map.txt"), ".html or .svg"),
+                arguments(List.of("attention", "-m", model("embed"), "x", "-o", "map.txt"), ".html, .svg or .png"),
                 arguments(List.of("attention", "-m", model("embed"), "x", "--target", "y", "-o", "m.svg"), "target"));
     }
 

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -100,6 +101,25 @@ class GenerationOptionsTest {
         assertEquals(2, merged.get(Option.NUM_BEAMS));
         assertEquals(30, merged.get(Option.MAX_LENGTH));
         assertNull(merged.get(Option.FORCED_EOS_TOKEN_ID));
+    }
+
+    @Test
+    void groupsOfBeamsAreOfOneSize() {
+        assertMessage(
+                "num_beams is 4, which num_beam_groups 3 does not divide",
+                b -> b.numBeams(4).numBeamGroups(3));
+        assertMessage(
+                "num_beam_groups is 2 and do_sample is true",
+                b -> b.numBeams(4).numBeamGroups(2).doSample(true));
+        assertMessage("num_beam_groups is 1", b -> b.numBeams(4).diversityPenalty(0.5));
+    }
+
+    private static void assertMessage(String part, UnaryOperator<GenerationOptions.Builder> options) {
+        GenerationOptions request = options.apply(GenerationOptions.builder()).build();
+        String message = assertThrows(IllegalArgumentException.class, () -> settings(request))
+                .getMessage();
+        assertTrue(message.contains(part), message);
+        assertEquals(1, message.lines().count());
     }
 
     @Test

@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -112,7 +114,19 @@ class BatchingTest {
         List<StepListener.Step> steps = Collections.synchronizedList(new ArrayList<>());
         try (Seq2Seq seq2seq = open(new CapacityPlan(64, 4, 0, 16))) {
             assertEquals(4, seq2seq.capacity().slots());
+            CountDownLatch submitted = new CountDownLatch(1);
             seq2seq.listen(new StepListener() {
+                @Override
+                public void encoded(Step step) {
+                    // Nothing is decoded before everything waits: slots are empty for no other reason than the one
+                    // here.
+                    try {
+                        submitted.await();
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                }
+
                 @Override
                 public void decoded(Step step) {
                     steps.add(step);
@@ -129,7 +143,10 @@ class BatchingTest {
                                 .minNewTokens(n)
                                 .build()));
             }
-            seq2seq.generate(requests);
+            List<CompletableFuture<List<Hypothesis>>> futures =
+                    requests.stream().map(seq2seq::submit).toList();
+            submitted.countDown();
+            futures.forEach(CompletableFuture::join);
             assertEquals(
                     tokens, steps.stream().mapToInt(StepListener.Step::tokens).sum(), "no row runs for nothing");
             // All but the last sentences run with full slots.

@@ -165,6 +165,9 @@ class SentencePieceTokenizerTest {
         assertRefused("vocab.json", "JSON object");
         Files.delete(folder.resolve("vocab.json"));
         assertRefused("vocab.json", "source.spm, target.spm and vocab.json");
+        Files.delete(folder.resolve("source.spm"));
+        assertTrue(SentencePieceTokenizer.isIn(folder), "what is left of the files says what they were");
+        assertRefused("source.spm", "source.spm, target.spm and vocab.json");
     }
 
     private void assertRefused(String... parts) {

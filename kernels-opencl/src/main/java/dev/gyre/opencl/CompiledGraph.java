@@ -1,7 +1,7 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.Bindings;
-import dev.gyre.cpu.InputChecks;
+import dev.gyre.backend.InputChecks;
 import dev.gyre.graph.BufferPlan;
 import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Graph;

@@ -15,9 +15,10 @@ record KernelSource(List<String> parts) {
 
     /**
      * Build options of every program. None that allows the compiler to change a result: contraction is written out as
-     * fma where it is wanted.
+     * fma where it is wanted. No warnings: PoCL's compiler counts them on the standard error of whoever uses Gyre, and
+     * has dozens about how vectors wider than the processor's registers are passed, which no source can change.
      */
-    static final String OPTIONS = "-cl-std=CL1.2";
+    static final String OPTIONS = "-cl-std=CL1.2 -w";
 
     KernelSource {
         parts = List.copyOf(parts);

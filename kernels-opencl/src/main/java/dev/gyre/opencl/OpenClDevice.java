@@ -76,6 +76,7 @@ final class OpenClDevice implements Device {
     @Override
     public Executable compile(Program program, WeightSource weights) {
         requireOpen();
+        SelectLaunch.requireFew(program);
         MemoryPlan plan = plan(program);
         long limit = options.memoryLimit() > 0 ? options.memoryLimit() : description.memoryBytes();
         plan.requireWithin(limit, description.id());

@@ -39,8 +39,10 @@ record Platforms(List<ClDevice> devices, String absence) {
         cl_platform_id[] platforms = new cl_platform_id[count[0]];
         ClErrors.check(CL.clGetPlatformIDs(platforms.length, platforms, null), "clGetPlatformIDs", "this machine");
         List<ClDevice> devices = new ArrayList<>();
+        List<String> empty = new ArrayList<>();
         for (cl_platform_id platform : platforms) {
             if (CL.clGetDeviceIDs(platform, CL.CL_DEVICE_TYPE_ALL, 0, null, count) != CL.CL_SUCCESS || count[0] == 0) {
+                empty.add(platformText(platform, CL.CL_PLATFORM_NAME));
                 continue;
             }
             cl_device_id[] ids = new cl_device_id[count[0]];
@@ -55,7 +57,8 @@ record Platforms(List<ClDevice> devices, String absence) {
         return new Platforms(
                 List.copyOf(devices),
                 devices.isEmpty()
-                        ? "OpenCL has " + platforms.length + " platform(s) without a device; " + INSTALL
+                        ? "OpenCL has no device, only " + String.join(", ", empty) + " without one; "
+                                + Quirks.remedy(empty).orElse(INSTALL)
                         : "");
     }
 

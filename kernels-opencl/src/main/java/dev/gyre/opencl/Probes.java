@@ -1,11 +1,13 @@
 package dev.gyre.opencl;
 
+import dev.gyre.backend.DeviceDescription.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jocl.CL;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
@@ -14,32 +16,49 @@ import org.jocl.cl_program;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a device can do, tried by compiling: extension strings are not believed. Nothing is compiled before somebody
- * looks, and what was seen is kept in the program cache.
+ * What a device can do, tried by compiling: extension strings are not believed. But what a device does not even claim,
+ * or what another kind of processor would have to be there for, is not tried, as a compiler may complain on the standard
+ * error of whoever uses Gyre. Nothing is compiled before somebody looks, and what was seen is kept in the program cache.
  */
 final class Probes extends AbstractMap<String, String> {
 
-    private static final Map<String, String> PROGRAMS = new LinkedHashMap<>();
+    private static final Set<String> X86 = Set.of("amd64", "x86_64", "x86", "i386");
+
+    /** @param offered whether there is a reason to try */
+    private record Probe(String source, Predicate<ClDevice> offered) {}
+
+    private static final Map<String, Probe> PROBES = new LinkedHashMap<>();
 
     static {
-        PROGRAMS.put(
+        PROBES.put(
                 "half arithmetic",
-                "#pragma OPENCL EXTENSION cl_khr_fp16 : enable\n"
-                        + "__kernel void p(__global half* a) { a[0] = a[0] * a[1] + a[2]; }");
-        PROGRAMS.put(
-                "half storage", "__kernel void p(__global half* a) { vstore_half(vload_half(0, a) * 2.0f, 1, a); }");
-        PROGRAMS.put(
+                new Probe(
+                        "#pragma OPENCL EXTENSION cl_khr_fp16 : enable\n"
+                                + "__kernel void p(__global half* a) { a[0] = a[0] * a[1] + a[2]; }",
+                        d -> d.extensions().contains("cl_khr_fp16")));
+        PROBES.put(
+                "half storage",
+                new Probe(
+                        "__kernel void p(__global half* a) { vstore_half(vload_half(0, a) * 2.0f, 1, a); }",
+                        _ -> true));
+        PROBES.put(
                 "inline PTX",
-                "__kernel void p(__global uint* a) { uint l; asm volatile(\"mov.u32 %0, %%laneid;\" : \"=r\"(l));"
-                        + " a[0] = l; }");
-        PROGRAMS.put(
+                new Probe(
+                        "__kernel void p(__global uint* a) { uint l; asm volatile(\"mov.u32 %0, %%laneid;\" : \"=r\"(l));"
+                                + " a[0] = l; }",
+                        d -> d.extensions().contains("cl_nv_")));
+        PROBES.put(
                 "inline x86 assembly",
-                "__kernel void p(__global uint* a) { uint l = a[0]; __asm__ volatile(\"bswapl %0\" : \"+r\"(l));"
-                        + " a[0] = l; }");
-        PROGRAMS.put(
+                new Probe(
+                        "__kernel void p(__global uint* a) { uint l = a[0]; __asm__ volatile(\"bswapl %0\" : \"+r\"(l));"
+                                + " a[0] = l; }",
+                        d -> d.kind() == Kind.CPU && X86.contains(System.getProperty("os.arch"))));
+        PROBES.put(
                 "subgroups",
-                "#pragma OPENCL EXTENSION cl_khr_subgroups : enable\n"
-                        + "__kernel void p(__global int* a) { a[0] = sub_group_reduce_add(a[1]); }");
+                new Probe(
+                        "#pragma OPENCL EXTENSION cl_khr_subgroups : enable\n"
+                                + "__kernel void p(__global int* a) { a[0] = sub_group_reduce_add(a[1]); }",
+                        d -> d.extensions().contains("subgroups")));
     }
 
     private final ClDevice device;
@@ -68,7 +87,9 @@ final class Probes extends AbstractMap<String, String> {
     }
 
     private Map<String, String> compiled() {
-        String key = ProgramCache.key("probes", PROGRAMS.toString(), device.identity());
+        StringBuilder tried = new StringBuilder("tried where offered");
+        PROBES.forEach((name, probe) -> tried.append(name).append(probe.source()));
+        String key = ProgramCache.key("probes", tried.toString(), device.extensions(), device.identity());
         Optional<byte[]> cached = cache.load(key);
         Map<String, String> results = new LinkedHashMap<>();
         if (cached.isPresent()) {
@@ -78,12 +99,19 @@ final class Probes extends AbstractMap<String, String> {
             }
             return results;
         }
-        PROGRAMS.forEach((name, source) -> results.put(name, compiles(source) ? "compiles" : "does not compile"));
+        PROBES.forEach((name, probe) -> results.put(name, result(probe)));
         StringBuilder text = new StringBuilder();
         results.forEach(
                 (name, result) -> text.append(name).append('\n').append(result).append('\n'));
         cache.store(key, text.toString().getBytes(StandardCharsets.UTF_8));
         return results;
+    }
+
+    private String result(Probe probe) {
+        if (!probe.offered().test(device)) {
+            return "not offered";
+        }
+        return compiles(probe.source()) ? "compiles" : "does not compile";
     }
 
     private boolean compiles(String source) {

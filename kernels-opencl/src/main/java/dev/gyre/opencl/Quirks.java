@@ -1,6 +1,8 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.ComputeType;
+import java.util.List;
+import java.util.Optional;
 
 /** What has to be known about single devices and drivers, in one place. */
 final class Quirks {
@@ -46,6 +48,15 @@ final class Quirks {
     static boolean keepsPrograms(ClDevice device) {
         return device.platformName().contains("Portable Computing Language")
                 && !"0".equals(System.getenv("POCL_KERNEL_CACHE"));
+    }
+
+    /** What to do about platforms without a device, where it is known. */
+    static Optional<String> remedy(List<String> platforms) {
+        return platforms.contains("Portable Computing Language")
+                ? Optional.of(
+                        "PoCL has one only where it can write its cache: set POCL_CACHE_DIR to a folder that can be"
+                                + " written")
+                : Optional.empty();
     }
 
     /** The hint for __builtin_prefetch, into the second-level cache; 0 where it is not known to compile. */

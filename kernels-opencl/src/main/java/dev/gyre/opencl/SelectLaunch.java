@@ -1,7 +1,9 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.DeviceException;
+import dev.gyre.graph.Graph;
 import dev.gyre.graph.Operation;
+import dev.gyre.graph.Program;
 import java.util.List;
 import org.jocl.cl_kernel;
 
@@ -13,13 +15,24 @@ final class SelectLaunch {
 
     private SelectLaunch() {}
 
+    /** Refuses a program that wants more of a row than the kernels have room for, before anything of it is made. */
+    static void requireFew(Program program) {
+        for (Graph graph : program.graphs()) {
+            for (Operation operation : graph.operations()) {
+                if (operation instanceof Operation.SelectTop op) {
+                    int most = op.ids().shape().axes().getLast().limit();
+                    if (most > MOST) {
+                        throw new DeviceException("the opencl backend selects up to " + MOST + " tokens of a row, not "
+                                + most + " (4 for each of num_beams): lower num_beams to " + MOST / 4
+                                + ", or take --device cpu");
+                    }
+                }
+            }
+        }
+    }
+
     static Launch of(Operation.SelectTop op, Kernels kernels, Places places) {
         String what = "SelectTop " + op.ids().name();
-        int most = op.ids().shape().axes().getLast().limit();
-        if (most > MOST) {
-            throw new DeviceException("the opencl backend selects up to " + MOST + " tokens of a row, not " + most
-                    + "; ask for fewer candidates");
-        }
         cl_kernel kernel = kernels.selectTop();
         new Arguments(kernel, places, what)
                 .size(op.logits().shape().rows())

@@ -3,6 +3,7 @@ package dev.gyre.opencl;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -60,6 +61,15 @@ class AbsenceTest {
         String said = ask(Map.of("OCL_ICD_VENDORS", vendors.toString()));
         assertTrue(said.startsWith("0 devices: "), said);
         assertTrue(said.contains("install"), said);
+    }
+
+    /** What PoCL does where its cache cannot be written; another platform may have devices all the same. */
+    @Test
+    void aPlatformWithoutADeviceSaysWhatItNeeds() throws Exception {
+        assumeTrue(new OpenClBackend().absence().isEmpty(), "skipped: no OpenCL device");
+        Path file = Files.writeString(folder.resolve("file"), "in the way");
+        String said = ask(Map.of("POCL_CACHE_DIR", file.resolve("cache").toString()));
+        assertTrue(!said.startsWith("0 devices: ") || said.contains("POCL_CACHE_DIR"), said);
     }
 
     /** JOCL cannot unpack its library, as where no OpenCL can be loaded at all: a file is where its folder should be. */

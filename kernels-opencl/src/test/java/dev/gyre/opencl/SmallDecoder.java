@@ -32,7 +32,7 @@ final class SmallDecoder {
     static final int TOP = 5;
 
     final Symbol rows = new Symbol("ROWS", ROWS);
-    final Symbol top = new Symbol("TOP", 16);
+    final Symbol top;
     final Symbol edits = new Symbol("EDITS", 32);
     final int width;
     final int vocabulary;
@@ -40,6 +40,12 @@ final class SmallDecoder {
     final Graph graph;
 
     SmallDecoder(int heads, int headSize, int vocabulary) {
+        this(heads, headSize, vocabulary, 16);
+    }
+
+    /** @param most candidates of a row that may be asked for */
+    SmallDecoder(int heads, int headSize, int vocabulary, int most) {
+        top = new Symbol("TOP", most);
         this.width = heads * headSize;
         this.vocabulary = vocabulary;
         GraphBuilder g = new GraphBuilder("decode");

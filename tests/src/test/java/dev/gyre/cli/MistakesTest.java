@@ -81,7 +81,17 @@ class MistakesTest {
                 arguments(
                         List.of("translate", "--model", model, "-o", "no/such/place.txt", "text"),
                         List.of("no/such/place.txt", "there is no folder")),
+                arguments(List.of("translate", "--model", model, "-o", "", "text"), List.of("--output names no file")),
                 arguments(List.of("translate", "--model", model, "--threads", "0", "text"), List.of("--threads")),
+                arguments(
+                        List.of("translate", "--model", model, "--batch-tokens", "2000000000", "text"),
+                        List.of("--batch-tokens must be a whole number from 1 to 1048576", "not 2000000000")),
+                arguments(
+                        List.of("translate", "--model", Place.golden("marian").toString(), "--device", "cpu", "text"),
+                        List.of("marian has no tokenizer files", "source.spm")),
+                arguments(
+                        List.of("translate", "--model", model, "--device", "opencl", "--num-beams", "17", "text"),
+                        List.of("opencl")),
                 arguments(List.of("inspect"), List.of("DIR")),
                 arguments(List.of("inspect", "nowhere"), List.of("there is no folder nowhere")),
                 arguments(List.of("inspect", model, "--only", "encode"), List.of("--only needs --graph")),
@@ -117,6 +127,19 @@ class MistakesTest {
                         "cpu")
                 .mistake("standard input: line 2: byte 0xe4 at offset 5");
         assertEquals(1, outcome.lines().size());
+    }
+
+    /** The most there can be at once either fits or is refused with the bytes; there is no overflow on the way. */
+    @Test
+    void theLargestBatchIsAMatterOfMemory() {
+        Outcome.of("translate", "--model", Place.model(), "--device", "cpu", "--batch-tokens", "1048576", "Hello.")
+                .mistake("bytes are missing");
+    }
+
+    @Test
+    void moreThreadsThanCoresAreAsManyAsCores() {
+        Outcome.of("translate", "--model", Place.model(), "--device", "cpu", "--threads", "1000000", "Hello.")
+                .quiet();
     }
 
     @Test

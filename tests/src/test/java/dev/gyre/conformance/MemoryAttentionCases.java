@@ -5,7 +5,6 @@ import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Keys;
 import dev.gyre.graph.Operation;
-import dev.gyre.graph.PositionBias;
 import dev.gyre.graph.Shape;
 import dev.gyre.graph.Size;
 import dev.gyre.graph.Size.Symbol;
@@ -13,7 +12,6 @@ import dev.gyre.graph.Tensor;
 import dev.gyre.graph.Tensor.Input;
 import dev.gyre.graph.Tensor.State;
 import dev.gyre.graph.Tensor.Value;
-import dev.gyre.graph.Tensor.Weight;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -27,23 +25,23 @@ final class MemoryAttentionCases {
     static List<Case> all() {
         List<Case> cases = new ArrayList<>();
         for (int size : new int[] {1, 3, 5, 8, 12, 16, 20, 32, 33, 64, 96, 128}) {
-            cases.add(of(new Heads(2, size), true, false, size % 3 == 0 ? 11 : 0));
+            cases.add(of(new Heads(2, size), true, size % 3 == 0 ? 11 : 0));
         }
-        cases.add(of(new Heads(8, 64), true, false, 0));
-        cases.add(of(new Heads(6, 2, 10), true, true, 90));
-        cases.add(of(new Heads(4, 1, 16), false, true, 0));
-        cases.add(of(new Heads(3, 12), false, false, 5));
-        cases.add(of(new Heads(1, 7), false, true, 1));
+        cases.add(of(new Heads(8, 64), true, 0));
+        cases.add(of(new Heads(6, 2, 10), true, 90));
+        cases.add(of(new Heads(4, 1, 16), false, 0));
+        cases.add(of(new Heads(3, 12), false, 5));
+        cases.add(of(new Heads(1, 7), false, 1));
         return cases;
     }
 
     static List<Case> small() {
-        return List.of(of(new Heads(2, 1, 6), true, true, 5), of(new Heads(1, 16), true, false, 0));
+        return List.of(of(new Heads(2, 1, 6), true, 5), of(new Heads(1, 16), true, 0));
     }
 
-    private static Case of(Heads heads, boolean state, boolean bias, int keysWritten) {
+    private static Case of(Heads heads, boolean state, int keysWritten) {
         CaseBuilder c = new CaseBuilder("attention range " + heads + (state ? " of a state" : " of an input")
-                + (bias ? " bias" : "") + (keysWritten > 0 ? " writes " + keysWritten : ""));
+                + (keysWritten > 0 ? " writes " + keysWritten : ""));
         int k = heads.keyColumns();
         Symbol n = CaseBuilder.symbol("ROWS", 40);
         Symbol tokens = CaseBuilder.symbol("TOKENS", CAPACITY);
@@ -78,7 +76,7 @@ final class MemoryAttentionCases {
                         heads.size(),
                         3 * heads.scale(),
                         new Keys.Range(first, end),
-                        bias ? new PositionBias(Weight.matrix("distances", 15, heads.heads()), 14) : null));
+                        null));
         // beams of a source are neighbours with equal ranges; groups of 1, 4, 5; a range of one key, of none, of all
         int[][] from = {
             {0, 0, 0, 0, 20, 20, 20, 20, 20, 50}, {7}, {}, {3, 3, 0, 60, 60}, {0, 0, 0}, {89, 0, 12, 12, 11, 13},

@@ -1,6 +1,7 @@
 package dev.gyre.cpu;
 
 import dev.gyre.backend.Bindings;
+import dev.gyre.backend.InputChecks;
 import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Size;

@@ -3,6 +3,7 @@ package dev.gyre.cpu;
 import dev.gyre.backend.Bindings;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
+import dev.gyre.backend.InputChecks;
 import dev.gyre.backend.MemoryPlan;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.graph.ElementType;

@@ -115,7 +115,7 @@ public sealed interface Operation {
     /**
      * {@code out[r] = softmax(scale·q[r]·Kᵀ + bias)·V} for every head, over the keys that {@link Keys} gives; zeros
      * where there is no key. Query head {@code h} uses key head {@code h / (heads / keyHeads)} (grouped-query
-     * attention).
+     * attention). A bias over {@link Keys.Range} is an {@link IllegalArgumentException}.
      *
      * @param out {@code [N, heads·headSize]}
      * @param weights {@code [N, heads, KEYS]}, the softmax itself, only where somebody asks for it: entry j of a row's
@@ -137,6 +137,14 @@ public sealed interface Operation {
             Keys keys,
             @Nullable PositionBias bias)
             implements Operation {
+        public Attention {
+            if (bias != null && !keys.placesQuery()) {
+                throw new IllegalArgumentException(
+                        "a position bias (" + bias.table().name()
+                                + ") needs a query that has a position among its keys, which one over a memory has not");
+            }
+        }
+
         @Override
         public List<Tensor> reads() {
             List<Tensor> reads = new ArrayList<>(present(query.tensor(), key.tensor(), value.tensor()));

@@ -10,7 +10,6 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** JSON files of models: strict about syntax and duplicate names, one line about what is wrong. */
@@ -45,10 +44,8 @@ public final class Json {
                         + " are read of a JSON file, so this cannot be one of a model");
             }
             return parse(Files.readAllBytes(file), file.toString());
-        } catch (NoSuchFileException e) {
-            throw new ModelFormatException("there is no file " + file, e);
         } catch (IOException e) {
-            throw new ModelFormatException("cannot read " + file + ": " + e.getMessage(), e);
+            throw ModelFormatException.unreadable(file, e);
         }
     }
 
@@ -76,6 +73,9 @@ public final class Json {
     }
 
     private static JsonNode parse(byte[] bytes, String where) {
+        if (bytes.length == 0) {
+            throw new ModelFormatException(where + " is empty; it must hold JSON. Download it again");
+        }
         try {
             return MAPPER.readTree(bytes);
         } catch (JsonProcessingException e) {
@@ -91,6 +91,7 @@ public final class Json {
     }
 
     private static String oneLine(String message) {
-        return message.lines().findFirst().orElse("unreadable");
+        // The parser names its source in brackets, but may not show it.
+        return message.lines().findFirst().orElse("unreadable").replaceAll(" \\(start marker at .*\\)$", "");
     }
 }

@@ -5,7 +5,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -31,12 +30,9 @@ final class MappedFile implements AutoCloseable {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
             return new MappedFile(path, arena, bytes);
-        } catch (NoSuchFileException e) {
-            arena.close();
-            throw new ModelFormatException("there is no file " + path, e);
         } catch (IOException e) {
             arena.close();
-            throw new ModelFormatException("cannot read " + path + ": " + e.getMessage(), e);
+            throw ModelFormatException.unreadable(path, e);
         }
     }
 

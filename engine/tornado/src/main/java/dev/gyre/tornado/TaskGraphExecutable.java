@@ -5,7 +5,7 @@ import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
 import dev.gyre.backend.WeightSource;
-import dev.gyre.cpu.InputChecks;
+import dev.gyre.backend.InputChecks;
 import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;

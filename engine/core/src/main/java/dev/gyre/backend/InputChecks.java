@@ -1,6 +1,5 @@
-package dev.gyre.cpu;
+package dev.gyre.backend;
 
-import dev.gyre.backend.Bindings;
 import dev.gyre.graph.Edit;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Keys;
