@@ -13,7 +13,7 @@ public record Stack(
 
     /** Columns of a row: {@code d_model}. */
     public int width() {
-        return embedding.table().shape().columns();
+        return embedding.width();
     }
 
     /** Rows of the embedding table. */

@@ -13,12 +13,12 @@ final class Bert implements Family {
             new BertLike("xlm-roberta", BertLike.Names.BERT.withPrefix("roberta."), BertLike.Positions.BEHIND_PADDING));
     static final Bert DISTILBERT =
             new Bert(new BertLike("distilbert", BertLike.Names.DISTILBERT, BertLike.Positions.FROM_ZERO));
-    static final Bert MPNET = new Bert(new BertLike(
-            "mpnet",
-            BertLike.Names.MPNET,
-            BertLike.Positions.FROM_TWO,
-            "encoder.relative_attention_bias.weight",
-            Activation.TANH));
+    static final Bert MPNET = new Bert(new BertLike("mpnet", BertLike.Names.MPNET, BertLike.Positions.FROM_TWO)
+            .withRelativePositions("encoder.relative_attention_bias.weight"));
+    static final Bert ELECTRA = new Bert(
+            new BertLike("electra", BertLike.Names.BERT.withPrefix("electra."), BertLike.Positions.FROM_ZERO)
+                    .withEmbeddingWidth("embedding_size")
+                    .withHeadActivation(Activation.GELU));
 
     private final BertLike options;
 

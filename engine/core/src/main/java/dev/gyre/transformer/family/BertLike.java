@@ -20,15 +20,23 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * BERT, RoBERTa, XLM-RoBERTa, DistilBERT, MPNet and ELECTRA as Hugging Face stores them: encoder-only, post-norm, learned
- * positions, normalised embeddings.
+ * BERT, RoBERTa, XLM-RoBERTa, DistilBERT, MPNet and ELECTRA as Hugging Face stores them: encoder-only, post-norm,
+ * learned positions, normalised embeddings.
  *
  * @param names how the family names its tensors
  * @param positions which row of the position table is the first token's
  * @param relative the table of relative positions that all layers share, without the prefix; empty without
+ * @param embeddingWidth field of the width of the embeddings, which a projection makes that of the layers; empty where
+ *     it is the same
  * @param headActivation between the two matrices of a classifier that has two
  */
-record BertLike(String family, Names names, Positions positions, String relative, Activation headActivation) {
+record BertLike(
+        String family,
+        Names names,
+        Positions positions,
+        String relative,
+        String embeddingWidth,
+        Activation headActivation) {
 
     /** Transformers computes MPNet's distances with these, whatever the configuration says. */
     private static final int BUCKETS = 32;
@@ -37,7 +45,19 @@ record BertLike(String family, Names names, Positions positions, String relative
 
     /** A family that differs in names and in how it counts positions only. */
     BertLike(String family, Names names, Positions positions) {
-        this(family, names, positions, "", Activation.TANH);
+        this(family, names, positions, "", "", Activation.TANH);
+    }
+
+    BertLike withRelativePositions(String table) {
+        return new BertLike(family, names, positions, table, embeddingWidth, headActivation);
+    }
+
+    BertLike withEmbeddingWidth(String field) {
+        return new BertLike(family, names, positions, relative, field, headActivation);
+    }
+
+    BertLike withHeadActivation(Activation activation) {
+        return new BertLike(family, names, positions, relative, embeddingWidth, activation);
     }
 
     /** Where the row of position 0 is. */
@@ -153,14 +173,16 @@ record BertLike(String family, Names names, Positions positions, String relative
                 config.activation(names.activation, Activation.GELU),
                 config.epsilon("layer_norm_eps", 1e-12f),
                 checkpoint);
+        int narrow = embeddingWidth.isEmpty() ? width : config.size(embeddingWidth);
         String embeddings = prefix + "embeddings.";
         Stack encoder = new Stack(
                 new Embedding(
-                        Weight.matrix(embeddings + "word_embeddings.weight", vocabulary, width),
+                        Weight.matrix(embeddings + "word_embeddings.weight", vocabulary, narrow),
                         1,
-                        Weight.rows(embeddings + "position_embeddings.weight", before, rows - before, width),
-                        types == 0 ? null : Weight.matrix(embeddings + "token_type_embeddings.weight", types, width),
-                        shape.norm(embeddings + "LayerNorm")),
+                        Weight.rows(embeddings + "position_embeddings.weight", before, rows - before, narrow),
+                        types == 0 ? null : Weight.matrix(embeddings + "token_type_embeddings.weight", types, narrow),
+                        shape.norm(embeddings + "LayerNorm", narrow),
+                        narrow == width ? null : Projection.biased(prefix + "embeddings_project", width, narrow)),
                 IntStream.range(0, config.layers(names.layers))
                         .mapToObj(i -> shape.layer(prefix + names.layer.replace("{}", Integer.toString(i))))
                         .toList(),
@@ -173,6 +195,8 @@ record BertLike(String family, Names names, Positions positions, String relative
                 tensor -> tensor.startsWith("cls.")
                         || tensor.startsWith("lm_head.")
                         || tensor.startsWith("vocab_")
+                        || tensor.startsWith("discriminator_predictions.")
+                        || tensor.startsWith("generator_")
                         || tensor.endsWith("position_ids")
                         || (!relative.isEmpty() && tensor.endsWith(relative))
                         || tensor.startsWith(prefix + "pooler."));
@@ -252,8 +276,12 @@ record BertLike(String family, Names names, Positions positions, String relative
             return Projection.biased(name, width, width);
         }
 
+        private Normalization norm(String name) {
+            return norm(name, width);
+        }
+
         /** Checkpoints converted from TensorFlow call the weights of a norm gamma and beta. */
-        Normalization norm(String name) {
+        Normalization norm(String name, int width) {
             if (checkpoint.names().contains(name + ".gamma")) {
                 return new Normalization(
                         NormKind.LAYER,

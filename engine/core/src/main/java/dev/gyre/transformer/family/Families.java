@@ -24,6 +24,7 @@ public final class Families {
             Bert.XLM_ROBERTA,
             Bert.DISTILBERT,
             Bert.MPNET,
+            Bert.ELECTRA,
             new CTranslate2());
 
     private Families() {}
