@@ -4,6 +4,7 @@ import dev.gyre.graph.Graph;
 import dev.gyre.graph.Operation;
 import dev.gyre.graph.Program;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -38,6 +39,7 @@ final class Kernels {
 
     static final int INT8_FEW_GROUPS = 64;
 
+    static final int GPU_PANEL = 64;
     static final int GPU_TILE_ROWS = 64;
     static final int GPU_THREADS = 16;
 
@@ -62,9 +64,13 @@ final class Kernels {
     void prepare(Program program) {
         for (Graph graph : program.graphs()) {
             for (Operation operation : graph.operations()) {
+                if (operation instanceof Operation.Linear l && !tuning.packing().int8()) {
+                    linearSettings(l).forEach(s -> programs.start(linearOf(s.settings())));
+                    continue;
+                }
                 programs.start(
                         switch (operation) {
-                            case Operation.Linear _ -> linearSourceOfType();
+                            case Operation.Linear _ -> int8SourceOnce();
                             case Operation.Norm _ -> source("norm", this::normSource);
                             case Operation.Attention a -> attentionOf(a.headSize());
                             case Operation.SelectTop _ -> source("select", this::selectSource);
@@ -113,22 +119,22 @@ final class Kernels {
         };
     }
 
-    private KernelSource linearSourceOfType() {
-        return tuning.packing().int8() ? source("linear int8", this::int8Source) : source("linear", this::linearSource);
+    private KernelSource int8SourceOnce() {
+        return source("linear int8", this::int8Source);
     }
 
     /** Makes rows of whole numbers for {@link #linearInt8}. */
     cl_kernel quantize() {
-        return programs.kernel(linearSourceOfType(), "quantize");
+        return programs.kernel(int8SourceOnce(), "quantize");
     }
 
     /** For few rows on CPUs; makes its numbers itself. */
     cl_kernel linearInt8Few() {
-        return programs.kernel(linearSourceOfType(), "linear_int8_few");
+        return programs.kernel(int8SourceOnce(), "linear_int8_few");
     }
 
     cl_kernel linearInt8() {
-        return programs.kernel(linearSourceOfType(), "linear_int8");
+        return programs.kernel(int8SourceOnce(), "linear_int8");
     }
 
     private KernelSource int8Source() {
@@ -157,21 +163,33 @@ final class Kernels {
         return source.file("linear_int8_cpu.cl");
     }
 
-    cl_kernel linear() {
-        return programs.kernel(source("linear", this::linearSource), "linear");
+    /** What a product takes, by its rows. */
+    List<Tuning.ByRows> linearSettings(Operation.Linear op) {
+        return tuning.linear(
+                op.weight().shape().rows().limit(),
+                op.weight().shape().columns(),
+                op.out().shape().rows().limit());
+    }
+
+    cl_kernel linear(LinearSettings settings) {
+        return programs.kernel(linearOf(settings), "linear");
     }
 
     /** For few rows on GPUs. */
-    cl_kernel linearFew() {
-        return programs.kernel(source("linear", this::linearSource), "linear_few");
+    cl_kernel linearFew(LinearSettings settings) {
+        return programs.kernel(linearOf(settings), "linear_few");
     }
 
-    private KernelSource linearSource() {
+    private KernelSource linearOf(LinearSettings settings) {
+        return source(settings.toString(), () -> linearSource(settings));
+    }
+
+    private KernelSource linearSource(LinearSettings settings) {
         KernelSource source =
                 KernelSource.empty().define("PANEL", tuning.panel()).define("WEIGHTS", stored());
         if (!tuning.cpu()) {
-            return source.define("FEW", FEW_ROWS)
-                    .define("TILE_M", GPU_TILE_ROWS)
+            return source.define("FEW", settings.few())
+                    .define("TILE_M", settings.tile())
                     .define("THREADS_M", GPU_THREADS)
                     .define("THREADS_N", GPU_THREADS)
                     .file("operands.cl")
@@ -180,17 +198,17 @@ final class Kernels {
                     .file("linear_gpu.cl");
         }
         source = source.define("ACTIVATE_VECTORS", 1)
-                .define("TILE", tuning.tile())
-                .define("BLOCK", tuning.block())
-                .define("DEPTH", tuning.depth())
+                .define("TILE", settings.tile())
+                .define("BLOCK", settings.block())
+                .define("DEPTH", settings.depth())
                 .file("operands.cl")
                 .file("weights.cl")
                 .file("activation.cl");
-        if (tuning.prefetch() > 0) {
-            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
+        if (settings.prefetch() > 0) {
+            source = source.define("PREFETCH", settings.prefetch()).define("AHEAD", settings.ahead());
         }
-        int[] tiles = IntStream.of(1, 2, 4, 8, tuning.tile())
-                .filter(rows -> rows != 8 || tuning.tile() >= 8)
+        int[] tiles = IntStream.of(1, 2, 4, 8, settings.tile())
+                .filter(rows -> rows != 8 || settings.tile() >= 8)
                 .distinct()
                 .toArray();
         for (int rows : tiles) {
@@ -217,7 +235,7 @@ final class Kernels {
     private KernelSource attentionSource(int headSize) {
         KernelSource source = KernelSource.empty().define("HEAD", headSize);
         if (tuning.cpu()) {
-            int width = Math.min(16, Integer.lowestOneBit(headSize));
+            int width = Math.min(tuning.width(), Integer.lowestOneBit(headSize));
             return source.define("WIDTH", width)
                     .file("operands.cl")
                     .file("keys.cl")

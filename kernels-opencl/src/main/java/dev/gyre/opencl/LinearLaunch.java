@@ -14,29 +14,41 @@ final class LinearLaunch {
         int panels = Math.ceilDiv(
                 op.weight().shape().rows().limit(), kernels.tuning().panel());
         List<Launch.Variant> variants = new ArrayList<>();
-        if (kernels.tuning().cpu()) {
-            int block = kernels.tuning().block();
-            variants.add(Launch.Variant.always(
-                    arguments(op, kernels.linear(), places),
-                    new long[] {1},
-                    (rows, global) -> global[0] = (long) panels * Math.ceilDiv(rows, block)));
-        } else {
-            int panel = kernels.tuning().panel();
-            variants.add(new Launch.Variant(
-                    Kernels.FEW_ROWS,
-                    arguments(op, kernels.linearFew(), places),
-                    new long[] {panel, 1},
-                    (rows, global) -> {
-                        global[0] = (long) panels * panel;
-                        global[1] = Math.ceilDiv(rows, Kernels.FEW_ROWS);
-                    }));
-            variants.add(Launch.Variant.always(
-                    arguments(op, kernels.linear(), places),
-                    new long[] {Kernels.GPU_THREADS, Kernels.GPU_THREADS},
-                    (rows, global) -> {
-                        global[0] = (long) panels * Kernels.GPU_THREADS;
-                        global[1] = (long) Math.ceilDiv(rows, Kernels.GPU_TILE_ROWS) * Kernels.GPU_THREADS;
-                    }));
+        int panel = kernels.tuning().panel();
+        int from = 0;
+        for (Tuning.ByRows rowClass : kernels.linearSettings(op)) {
+            LinearSettings settings = rowClass.settings();
+            int most = rowClass.mostRows();
+            if (kernels.tuning().cpu()) {
+                variants.add(new Launch.Variant(
+                        most,
+                        arguments(op, kernels.linear(settings), places),
+                        new long[] {1},
+                        (rows, global) -> global[0] = (long) panels * Math.ceilDiv(rows, settings.block())));
+            } else {
+                int few = Math.min(most, settings.few());
+                if (few > from) {
+                    variants.add(new Launch.Variant(
+                            few,
+                            arguments(op, kernels.linearFew(settings), places),
+                            new long[] {panel, 1},
+                            (rows, global) -> {
+                                global[0] = (long) panels * panel;
+                                global[1] = Math.ceilDiv(rows, settings.few());
+                            }));
+                }
+                if (most > few) {
+                    variants.add(new Launch.Variant(
+                            most,
+                            arguments(op, kernels.linear(settings), places),
+                            new long[] {Kernels.GPU_THREADS, Kernels.GPU_THREADS},
+                            (rows, global) -> {
+                                global[0] = (long) panels * Kernels.GPU_THREADS;
+                                global[1] = (long) Math.ceilDiv(rows, settings.tile()) * Kernels.GPU_THREADS;
+                            }));
+                }
+            }
+            from = most;
         }
         return new Launch(
                 "Linear " + op.out().name(), places.at(op.out().shape().rows()), variants);

@@ -4,58 +4,100 @@ import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * The tunables of kernels with what they are for this device; the comments of the kernel files have their ranges.
- * {@code DeviceOptions.tuning} overrides them by name, as {@code opencl.panel}.
+ * The tunables of kernels with what they are for this device; the comments of the kernel files have their ranges. What a
+ * tuner found goes before what is built in, and {@code DeviceOptions.tuning} before both, by name, as {@code
+ * opencl.panel}; a setting of products that is given so holds for every shape.
  *
+ * @param base settings of products whose class has none of its own
+ * @param linear settings of products by class
+ * @param width lanes of attention on CPUs at most
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
  * @param binaries whether compiled programs are kept in the program cache
  */
 record Tuning(
         Kind kind,
         Packing packing,
-        int tile,
-        int block,
-        int depth,
-        int prefetch,
-        int ahead,
+        LinearSettings base,
+        Map<ShapeClass, LinearSettings> linear,
+        int width,
         int failAt,
         boolean binaries) {
 
+    Tuning {
+        linear = Map.copyOf(linear);
+    }
+
     static Tuning of(ClDevice device, DeviceOptions options) {
+        return of(device, options, Optional.empty());
+    }
+
+    static Tuning of(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned) {
+        try {
+            return checked(device, options, tuned);
+        } catch (IllegalArgumentException e) {
+            throw new DeviceException("setting opencl." + e.getMessage(), e);
+        }
+    }
+
+    private static Tuning checked(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned) {
         Kind kind = options.kernels().orElse(device.kind());
+        boolean cpu = kind == Kind.CPU;
         Map<String, String> given = options.tuning();
         Quirks.Tile best = Quirks.cpuTile(device, options.computeType());
         boolean int8 = options.computeType() == ComputeType.INT8;
-        int panel = int8 ? Packing.INT8_PANEL : kind == Kind.GPU ? 64 : best.columns();
-        int tile = number(given, "opencl.tile", best.rows(), 4, 14);
+        int panel = int8
+                ? Packing.INT8_PANEL
+                : tuned.map(TunedKernels::panel).orElse(cpu ? best.columns() : Kernels.GPU_PANEL);
+        int tile = cpu ? best.rows() : Kernels.GPU_TILE_ROWS;
+        LinearSettings base = new LinearSettings(tile, tile, 4096, Quirks.prefetch(device), 64, Kernels.FEW_ROWS)
+                .with(settings(given));
+        if (given.containsKey("opencl.tile") && !given.containsKey("opencl.block")) {
+            base = base.with(Map.of("block", base.tile()));
+        }
+        Map<ShapeClass, LinearSettings> linear = new HashMap<>();
+        tuned.ifPresent(t -> t.linear().forEach((shape, found) -> linear.put(shape, found.with(settings(given)))));
+        base.requireFor(cpu);
+        linear.values().forEach(s -> s.requireFor(cpu));
         return new Tuning(
                 kind,
-                new Packing(int8 ? panel : panelOf(given, panel), options.computeType()),
-                tile,
-                number(given, "opencl.block", tile, 1, 1024),
-                number(given, "opencl.depth", 4096, 32, 65536),
-                number(given, "opencl.prefetch", Quirks.prefetch(device), 0, 3),
-                number(given, "opencl.ahead", 64, 8, 512),
-                number(given, "opencl.fail-at", 0, 0, Integer.MAX_VALUE),
-                switch (given.getOrDefault("opencl.binaries", "auto")) {
-                    case "auto" -> !Quirks.keepsPrograms(device);
-                    case "on" -> true;
-                    case "off" -> false;
-                    default ->
-                        throw new DeviceException("setting opencl.binaries is \"" + given.get("opencl.binaries")
-                                + "\"; it must be auto, on or off");
-                });
+                new Packing(
+                        int8 ? panel : TunedKernels.requirePanel(number(given, "opencl.panel", panel)),
+                        options.computeType()),
+                base,
+                linear,
+                TunedKernels.requireWidth(number(
+                        given, "opencl.width", tuned.map(TunedKernels::width).orElse(16))),
+                number(given, "opencl.fail-at", 0),
+                binaries(given, device));
     }
 
-    private static int panelOf(Map<String, String> given, int otherwise) {
-        int panel = number(given, "opencl.panel", otherwise, 16, 128);
-        if (panel % 16 != 0) {
-            throw new DeviceException("setting opencl.panel is " + panel + "; it must be a multiple of 16");
+    private static boolean binaries(Map<String, String> given, ClDevice device) {
+        return switch (given.getOrDefault("opencl.binaries", "auto")) {
+            case "auto" -> !Quirks.keepsPrograms(device);
+            case "on" -> true;
+            case "off" -> false;
+            default ->
+                throw new DeviceException("setting opencl.binaries is \"" + given.get("opencl.binaries")
+                        + "\"; it must be auto, on or off");
+        };
+    }
+
+    /** The settings of products among those that are given. */
+    private static Map<String, Integer> settings(Map<String, String> given) {
+        Map<String, Integer> settings = new HashMap<>();
+        for (String name : List.of("tile", "block", "depth", "prefetch", "ahead", "few")) {
+            if (given.containsKey("opencl." + name)) {
+                settings.put(name, number(given, "opencl." + name, 0));
+            }
         }
-        return panel;
+        return settings;
     }
 
     int panel() {
@@ -66,20 +108,46 @@ record Tuning(
         return kind == Kind.CPU;
     }
 
-    private static int number(Map<String, String> given, String name, int otherwise, int least, int most) {
+    int prefetch() {
+        return base.prefetch();
+    }
+
+    int ahead() {
+        return base.ahead();
+    }
+
+    /** Settings for up to so many rows. */
+    record ByRows(int mostRows, LinearSettings settings) {}
+
+    /**
+     * The settings of a product by its rows, ascending; neighbours that are the same are one.
+     *
+     * @param limit the most rows that it can have
+     */
+    List<ByRows> linear(int columns, int inner, int limit) {
+        List<ByRows> all = new ArrayList<>();
+        for (ShapeClass.Rows rows : ShapeClass.Rows.values()) {
+            LinearSettings settings = linear.getOrDefault(ShapeClass.of(rows, columns, inner), base);
+            if (!all.isEmpty() && all.getLast().settings.equals(settings)) {
+                all.removeLast();
+            }
+            all.add(new ByRows(rows.most, settings));
+            if (rows.most >= limit) {
+                break;
+            }
+        }
+        return all;
+    }
+
+    private static int number(Map<String, String> given, String name, int otherwise) {
         String text = given.get(name);
         if (text == null) {
             return otherwise;
         }
         try {
-            int value = Integer.parseInt(text.strip());
-            if (value >= least && value <= most) {
-                return value;
-            }
+            return Integer.parseInt(text.strip());
         } catch (NumberFormatException e) {
-            // Falls through to the message below, which says the same of both.
+            throw new DeviceException("setting " + name + " is \"" + text + "\"; it must be a number", e);
         }
-        throw new DeviceException(
-                "setting " + name + " is \"" + text + "\"; it must be a number from " + least + " to " + most);
     }
 }
