@@ -39,7 +39,11 @@ final class OpenClDevice implements Device {
     OpenClDevice(ClDevice device, DeviceDescription description, DeviceOptions options, ProgramCache cache) {
         this.description = description;
         this.options = options;
-        Tuning tuning = Tuning.of(device, options);
+        Tuning tuning = Tuning.of(
+                device,
+                options,
+                TuningInUse.find(device, options, cache.folder())
+                        .kernels(options.kernels().orElse(device.kind()), options.computeType()));
         String name = description.id() + " (" + description.name() + ")";
         isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
         part = isPart ? cores(device, options.threads(), name) : device.id();

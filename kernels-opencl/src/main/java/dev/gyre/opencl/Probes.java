@@ -1,6 +1,7 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceOptions;
 import java.nio.charset.StandardCharsets;
 import java.util.AbstractMap;
 import java.util.LinkedHashMap;
@@ -80,6 +81,10 @@ final class Probes extends AbstractMap<String, String> {
             known.put("float lanes", Integer.toString(device.floatWidth()));
             known.put("local memory", device.localBytes() + " bytes");
             known.put("largest work-group", Long.toString(device.maxGroup()));
+            known.put(
+                    "tuning",
+                    TuningInUse.find(device, DeviceOptions.DEFAULTS, cache.folder())
+                            .text());
             known.putAll(compiled());
             seen = Map.copyOf(known);
         }

@@ -109,11 +109,15 @@ final class ProgramCache {
         }
     }
 
+    Path folder() {
+        return folder;
+    }
+
     Path file(String key) {
         return folder.resolve(key + ".bin");
     }
 
-    private static void move(Path from, Path to) throws IOException {
+    static void move(Path from, Path to) throws IOException {
         try {
             Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         } catch (AtomicMoveNotSupportedException e) {

@@ -3,6 +3,7 @@ package dev.gyre.opencl;
 import dev.gyre.backend.ComputeType;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What has to be known about single devices and drivers, in one place. */
 final class Quirks {
@@ -27,6 +28,17 @@ final class Quirks {
             return new Tile(6, 16);
         }
         return type == ComputeType.FLOAT32 ? new Tile(6, 64) : new Tile(12, 32);
+    }
+
+    /** The resource with the tuning that is shipped for devices like this one. */
+    static Optional<String> shippedTuning(ClDevice device) {
+        if (device.platformName().contains("Portable Computing Language")) {
+            boolean x86 = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
+            return !x86 || device.floatWidth() < 8
+                    ? Optional.empty()
+                    : Optional.of("tuning/pocl-" + (device.floatWidth() < 16 ? "avx2" : "avx512") + ".json");
+        }
+        return device.platformName().contains("NVIDIA") ? Optional.of("tuning/nvidia.json") : Optional.empty();
     }
 
     /** Rows and columns of a register tile; the columns are those of a panel of weights. */

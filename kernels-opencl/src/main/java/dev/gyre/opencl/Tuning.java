@@ -34,10 +34,6 @@ record Tuning(
         linear = Map.copyOf(linear);
     }
 
-    static Tuning of(ClDevice device, DeviceOptions options) {
-        return of(device, options, Optional.empty());
-    }
-
     static Tuning of(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned) {
         try {
             return checked(device, options, tuned);
