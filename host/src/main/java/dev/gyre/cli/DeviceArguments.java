@@ -3,6 +3,7 @@ package dev.gyre.cli;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -48,6 +49,13 @@ final class DeviceArguments {
                             + " float32).")
     private ComputeType computeType = ComputeType.FLOAT32;
 
+    @Option(
+            names = "--tune",
+            paramLabel = "off|FILE",
+            description = "The file of \"gyre tune\" to take, or off for none (default: this device's, where there is"
+                    + " one).")
+    private @Nullable String tune;
+
     String device() {
         return device;
     }
@@ -62,6 +70,9 @@ final class DeviceArguments {
                 throw new UserException("--threads is at least 1, not " + threads);
             }
             options = options.withThreads(Math.min(threads, Runtime.getRuntime().availableProcessors()));
+        }
+        if (tune != null) {
+            options = options.withTuning(Map.of("opencl.tune", tune));
         }
         return kernels == null ? options : options.withKernels(kernels);
     }

@@ -43,7 +43,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             AttentionCommand.class,
             CheckCommand.class,
             InspectCommand.class,
-            DevicesCommand.class
+            DevicesCommand.class,
+            TuneCommand.class
         })
 public final class Gyre implements Runnable {
 

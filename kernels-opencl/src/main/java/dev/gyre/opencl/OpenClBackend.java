@@ -1,15 +1,24 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.Backend;
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.Tunable;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** Graphs on every OpenCL device of the machine, the CPU included where PoCL is installed. */
-public final class OpenClBackend implements Backend {
+public final class OpenClBackend implements Backend, Tunable {
 
     /** The name a user gives. */
     public static final String NAME = "opencl";
@@ -61,6 +70,58 @@ public final class OpenClBackend implements Backend {
             throw new DeviceException(description.id() + " cannot be used: " + description.unusable());
         }
         return new OpenClDevice(device, description, options, cache);
+    }
+
+    @Override
+    public Path tune(int index, DeviceOptions options, Order order) {
+        if (options.computeType() == ComputeType.INT8) {
+            throw new DeviceException("int8 has nothing to tune; choose float32, float16 or bfloat16");
+        }
+        open(index, options.withTuning(Map.of("opencl.tune", "off"))).close();
+        ClDevice device = Platforms.find().devices().get(index);
+        Path file = order.file() != null ? order.file() : TuningFile.place(cache.folder(), device);
+        Kind kind = options.kernels().orElse(device.kind());
+        TuningFile.Use use = new TuningFile.Use(kind, options.computeType());
+        TuningFile before = TuningInUse.toContinue(file, device);
+        List<Trial.Point> points = points(order);
+        long end = System.nanoTime() + order.limit().toNanos();
+        Optional<TunedKernels> found = new Tuner(
+                        c -> new DeviceTrial(open(index, options.withTuning(c.tuning())), points),
+                        points,
+                        () -> System.nanoTime() >= end || Thread.currentThread().isInterrupted(),
+                        order.progress())
+                .run(
+                        Candidate.of(Tuning.of(device, options, Optional.empty())),
+                        kind == Kind.CPU,
+                        device.floatWidth(),
+                        best -> {
+                            try {
+                                before.with(use, best).write(file);
+                            } catch (IOException e) {
+                                throw new DeviceException("tuning file " + file + " cannot be written: " + e, e);
+                            }
+                        });
+        if (found.isEmpty()) {
+            throw new DeviceException(
+                    "no candidate gave right results within " + order.limit().toSeconds()
+                            + " s; give more with --seconds, and see what \"gyre check\" says about this device");
+        }
+        return file;
+    }
+
+    private static List<Trial.Point> points(Order order) {
+        List<Trial.Point> points = new ArrayList<>();
+        Set<ShapeClass> seen = new HashSet<>();
+        for (Product product : order.products()) {
+            if (seen.add(ShapeClass.of(ShapeClass.Rows.ONE, product.columns(), product.inner()))) {
+                boolean vocabulary = ShapeClass.Columns.of(product.columns()) == ShapeClass.Columns.VOCABULARY;
+                for (int rows : new int[] {1, 8, 32, vocabulary ? 128 : 768}) {
+                    points.add(new Trial.Product(product.columns(), product.inner(), rows));
+                }
+            }
+        }
+        points.add(new Trial.Attention(order.headSize()));
+        return points;
     }
 
     private DeviceDescription describe(ClDevice device, int index) {

@@ -64,6 +64,22 @@ record TuningInUse(Optional<TuningFile> file, Optional<TuningFile> shipped, Stri
                 .or(() -> shipped.map(s -> s.found().get(use)));
     }
 
+    /** The file with its other entries where it is good for this device, else an empty one. */
+    static TuningFile toContinue(Path path, ClDevice device) {
+        Map<String, String> key = TuningFile.key(device);
+        try {
+            if (Files.exists(path)) {
+                TuningFile file = TuningFile.read(path);
+                if (file.key().equals(key)) {
+                    return file;
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("tuning file {} is made anew: {}", path, e.getMessage());
+        }
+        return new TuningFile(key, "made by gyre tune", Map.of());
+    }
+
     private static TuningInUse refused(Optional<TuningFile> shipped, Path path, String why, String fallback) {
         String line = "tuning file " + path + " " + why + "; it is not used (\"gyre tune\" makes it anew)";
         if (SAID.add(line)) {

@@ -1,0 +1,56 @@
+package dev.gyre.backend;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A {@link Backend} whose kernels have settings that can be tried on a device. */
+public interface Tunable {
+
+    /**
+     * A product of rows with a weight.
+     *
+     * @param columns of the result, which are the rows of the weight
+     * @param inner columns of the weight
+     */
+    record Product(int columns, int inner) {
+
+        public Product {
+            if (columns < 1 || inner < 1) {
+                throw new IllegalArgumentException("a product of " + columns + " columns and " + inner + " inner");
+            }
+        }
+    }
+
+    /**
+     * What to tune.
+     *
+     * @param products those that count; one for each class of shapes is enough
+     * @param headSize columns of a head of attention
+     * @param limit time after which no further candidate is tried; what is found until then is kept
+     * @param file where to write; null for the place where {@link Backend#open} looks
+     * @param progress takes a line for people, one for each candidate
+     */
+    record Order(
+            List<Product> products,
+            int headSize,
+            Duration limit,
+            @Nullable Path file,
+            Consumer<String> progress) {
+
+        public Order {
+            products = List.copyOf(products);
+        }
+    }
+
+    /**
+     * Tries settings for the compute type and the kind of kernels of the options. Each is checked before its time is
+     * looked at. The file is written after every improvement, so that an interruption keeps what was found.
+     *
+     * @return the file
+     * @throws DeviceException if the device cannot be used, has nothing to tune, or the file cannot be written
+     */
+    Path tune(int index, DeviceOptions options, Order order);
+}
