@@ -15,8 +15,8 @@ final class Bert implements Family {
             new Bert(new BertLike("distilbert", BertLike.Names.DISTILBERT, BertLike.Positions.FROM_ZERO));
     static final Bert MPNET = new Bert(new BertLike("mpnet", BertLike.Names.MPNET, BertLike.Positions.FROM_TWO)
             .withRelativePositions("encoder.relative_attention_bias.weight"));
-    static final Bert ELECTRA = new Bert(
-            new BertLike("electra", BertLike.Names.BERT.withPrefix("electra."), BertLike.Positions.FROM_ZERO)
+    static final Bert ELECTRA =
+            new Bert(new BertLike("electra", BertLike.Names.BERT.withPrefix("electra."), BertLike.Positions.FROM_ZERO)
                     .withEmbeddingWidth("embedding_size")
                     .withHeadActivation(Activation.GELU));
 
