@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.Backends;
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceOptions;
 import java.io.File;
@@ -32,20 +33,27 @@ class GoldenCasesTest {
                 tests.add(DynamicTest.dynamicTest(backend.name(), () -> assumeTrue(false, backend.absence())));
             }
             for (DeviceDescription device : devices) {
-                for (Path folder : cases) {
-                    tests.add(DynamicTest.dynamicTest(folder.getFileName() + " on " + device.id(), () -> {
-                        assumeTrue(device.usable(), device.unusable());
-                        CheckResult result = Check.run(folder, device.id(), DeviceOptions.DEFAULTS);
-                        assertTrue(result.passed(), () -> result.toString().replace(", sequence", ",\n sequence"));
-                        assertTrue(
-                                !result.tensors().isEmpty()
-                                        || result.sequences().of() > 0,
-                                "nothing was compared");
-                    }));
+                for (ComputeType type : types(backend)) {
+                    for (Path folder : cases) {
+                        tests.add(agrees(device, type, folder));
+                    }
                 }
             }
         }
         return tests.stream();
+    }
+
+    private static DynamicTest agrees(DeviceDescription device, ComputeType type, Path folder) {
+        return DynamicTest.dynamicTest(folder.getFileName() + " on " + device.id() + " in " + type, () -> {
+            assumeTrue(device.usable(), device.unusable());
+            CheckResult result = Check.run(folder, device.id(), DeviceOptions.DEFAULTS.withComputeType(type));
+            assertTrue(result.passed(), () -> result.toString().replace(", sequence", ",\n sequence"));
+            assertTrue(!result.tensors().isEmpty() || result.sequences().of() > 0, "nothing was compared");
+        });
+    }
+
+    private static ComputeType[] types(Backend backend) {
+        return backend.name().equals("opencl") ? ComputeType.values() : new ComputeType[] {ComputeType.FLOAT32};
     }
 
     /** The folders of {@code gyre.goldens} (several, with the path separator between them), or those of this project. */

@@ -1,12 +1,15 @@
 package dev.gyre.endtoend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gyre.Translation;
 import dev.gyre.Translator;
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.Backends;
+import dev.gyre.backend.ComputeType;
+import dev.gyre.backend.DeviceOptions;
 import dev.gyre.decoding.GenerationOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +41,30 @@ class EnglishGermanTest {
         try (Translator translator = Translator.builder(model()).device(device).open()) {
             String hash = hash(texts(translator.translate(sources, beams(beams))));
             assertEquals(beams == 1 ? REFERENCE_GREEDY : REFERENCE_FOUR_BEAMS, hash);
+        }
+    }
+
+    /**
+     * How many of the 2,000 translations stay the same to the letter; seen were 2,000, 1,987 and 1,907, whose BLEU
+     * scores (46.42, 46.42, 46.36; float32: 46.42) differ by less than 0.1.
+     */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"FLOAT16, 1990", "BFLOAT16, 1970", "INT8, 1880"})
+    void smallerTypesHardlyChangeATranslation(ComputeType type, int least) throws IOException {
+        requireDevice("opencl");
+        List<String> sources = sources();
+        try (Translator exact = Translator.builder(model()).device("opencl").open();
+                Translator smaller = Translator.builder(model())
+                        .device("opencl")
+                        .deviceOptions(DeviceOptions.DEFAULTS.withComputeType(type))
+                        .open()) {
+            List<String> expected = texts(exact.translate(sources, beams(1)));
+            List<String> seen = texts(smaller.translate(sources, beams(1)));
+            int same = 0;
+            for (int i = 0; i < sources.size(); i++) {
+                same += expected.get(i).equals(seen.get(i)) ? 1 : 0;
+            }
+            assertTrue(same >= least, same + " of " + sources.size() + " translations are the same");
         }
     }
 
