@@ -8,6 +8,11 @@ import java.util.Map;
 /** Settings that are tried together: the same for products of every shape. */
 record Candidate(int panel, int width, LinearSettings settings) {
 
+    /** Floats of a vector. */
+    static final int AVX2 = 8;
+
+    static final int AVX512 = 16;
+
     /** As a device takes them. */
     Map<String, String> tuning() {
         Map<String, String> tuning = new HashMap<>();
@@ -32,7 +37,7 @@ record Candidate(int panel, int width, LinearSettings settings) {
         int[][] tiles;
         if (!cpu) {
             tiles = new int[][] {{64, 64}, {64, 32}, {32, 64}, {128, 64}, {128, 128}, {64, 128}, {32, 32}};
-        } else if (lanes < 16) {
+        } else if (lanes < AVX512) {
             tiles = new int[][] {{16, 6}, {16, 4}, {32, 4}, {16, 8}, {32, 6}, {16, 5}, {16, 12}};
         } else {
             tiles = new int[][] {{64, 6}, {32, 12}, {48, 8}, {32, 14}, {64, 4}, {32, 6}};

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,6 +108,18 @@ public final class OpenClBackend implements Backend, Tunable {
                             + " s; give more with --seconds, and see what \"gyre check\" says about this device");
         }
         return file;
+    }
+
+    @Override
+    public List<Map<String, String>> candidates(int index, DeviceOptions options) {
+        ClDevice device = Platforms.find().devices().get(index);
+        Candidate first = Candidate.of(Tuning.of(device, options, Optional.empty()));
+        boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;
+        Set<Candidate> all = new LinkedHashSet<>(List.of(first));
+        all.addAll(first.tiles(cpu, Candidate.AVX2));
+        all.addAll(first.tiles(cpu, Candidate.AVX512));
+        all.addAll(first.variations(cpu));
+        return all.stream().map(Candidate::tuning).toList();
     }
 
     private static List<Trial.Point> points(Order order) {

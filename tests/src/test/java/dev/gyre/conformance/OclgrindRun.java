@@ -52,11 +52,12 @@ final class OclgrindRun {
         int ran = 0;
         List<Target> targets = new ArrayList<>(Target.all());
         targets.addAll(Target.int8());
+        targets.addAll(Target.oneTuned());
         for (Target target : targets) {
             if (target.label().endsWith(args[0])) {
                 ComputeType type = target.options().computeType();
                 try (Device device = target.open()) {
-                    for (Case c : cases(type)) {
+                    for (Case c : cases(args[0], type)) {
                         long start = System.nanoTime();
                         Agreement.require(c, Yardstick.of(c, type), Outcome.of(c, device));
                         ran++;
@@ -89,7 +90,10 @@ final class OclgrindRun {
     }
 
     /** The cases of a run. */
-    static List<Case> cases(ComputeType type) {
+    static List<Case> cases(String what, ComputeType type) {
+        if (what.endsWith("tuned")) {
+            return TunedConformanceTest.small();
+        }
         return type == ComputeType.INT8 ? Int8Cases.small() : SmallCases.all();
     }
 }

@@ -39,12 +39,22 @@ class OclgrindTest {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"CPU kernels,FLOAT32", "GPU kernels,FLOAT32", "CPU kernels in int8,INT8", "GPU kernels in int8,INT8"})
+    @CsvSource({
+        "CPU kernels,FLOAT32",
+        "GPU kernels,FLOAT32",
+        "CPU kernels in int8,INT8",
+        "GPU kernels in int8,INT8",
+        "CPU kernels tuned,FLOAT32",
+        "GPU kernels tuned,FLOAT32"
+    })
     void kernelsAreClean(String kernels, ComputeType type) throws Exception {
         Result result = run(kernels);
         assertEquals("", result.log(), "what Oclgrind reports");
         assertEquals(0, result.exit(), result::output);
-        assertTrue(result.output().endsWith("ran " + OclgrindRun.cases(type).size() + "\n"), result::output);
+        assertTrue(
+                result.output()
+                        .endsWith("ran " + OclgrindRun.cases(kernels, type).size() + "\n"),
+                result::output);
     }
 
     /** The checks are on: without this, silence would prove nothing. */

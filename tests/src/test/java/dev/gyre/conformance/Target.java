@@ -7,9 +7,14 @@ import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.Tunable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** A device and how it is opened: {@code opencl:0 with GPU kernels}. */
 record Target(Backend backend, DeviceDescription description, DeviceOptions options, String label) {
@@ -35,6 +40,47 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .map(t -> new Target(
                         t.backend, t.description, t.options.withComputeType(ComputeType.INT8), t.label + " in int8"))
                 .toList();
+    }
+
+    /** Those of {@link #all()} whose kernels have settings to tune, once for every candidate that a tuner may choose. */
+    static List<Target> tuned(ComputeType type) {
+        return ALL.stream().flatMap(t -> t.candidates(type)).toList();
+    }
+
+    /** Those of {@link #all()} whose kernels have settings, with some that differ from the built-in ones. */
+    static List<Target> oneTuned() {
+        return ALL.stream()
+                .filter(t -> t.backend instanceof Tunable)
+                .map(t -> new Target(
+                        t.backend,
+                        t.description,
+                        t.options.withTuning(
+                                t.options.kernels().equals(Optional.of(Kind.CPU))
+                                        ? Map.of(
+                                                "opencl.panel",
+                                                "32",
+                                                "opencl.tile",
+                                                "5",
+                                                "opencl.block",
+                                                "13",
+                                                "opencl.depth",
+                                                "32",
+                                                "opencl.width",
+                                                "4")
+                                        : Map.of("opencl.panel", "32", "opencl.tile", "32", "opencl.few", "4")),
+                        t.label + " tuned"))
+                .toList();
+    }
+
+    private Stream<Target> candidates(ComputeType type) {
+        return backend instanceof Tunable tunable
+                ? tunable.candidates(description.index(), options).stream()
+                        .map(settings -> new Target(
+                                backend,
+                                description,
+                                options.withTuning(settings).withComputeType(type),
+                                label + " tuned in " + type + " to " + new TreeMap<>(settings)))
+                : Stream.empty();
     }
 
     private static List<Target> find() {

@@ -3,6 +3,7 @@ package dev.gyre.backend;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -53,4 +54,7 @@ public interface Tunable {
      * @throws DeviceException if the device cannot be used, has nothing to tune, or the file cannot be written
      */
     Path tune(int index, DeviceOptions options, Order order);
+
+    /** Every candidate that a tuner may choose with these kernels, each as {@link DeviceOptions#tuning} takes it. */
+    List<Map<String, String>> candidates(int index, DeviceOptions options);
 }
