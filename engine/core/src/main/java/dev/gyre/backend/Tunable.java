@@ -55,6 +55,9 @@ public interface Tunable {
      */
     Path tune(int index, DeviceOptions options, Order order);
 
-    /** Every candidate that a tuner may choose with these kernels, each as {@link DeviceOptions#tuning} takes it. */
+    /**
+     * What a tuner tries with these kernels, each as {@link DeviceOptions#tuning} takes it: every tile, and every value of
+     * the other settings with one of the tiles.
+     */
     List<Map<String, String>> candidates(int index, DeviceOptions options);
 }

@@ -1,0 +1,158 @@
+package dev.gyre.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.gyre.backend.ComputeType;
+import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
+import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.Tunable;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class TuningFileTest {
+
+    private static final TuningFile.Use USE = new TuningFile.Use(Kind.CPU, ComputeType.BFLOAT16);
+    private static final ShapeClass SHAPE = ShapeClass.of(ShapeClass.Rows.FEW, 32000, 512);
+    private static final LinearSettings SETTINGS = new LinearSettings(5, 20, 256, 3, 16, 4);
+    private static final TunedKernels KERNELS = new TunedKernels(32, 8, Map.of(SHAPE, SETTINGS));
+
+    @TempDir
+    Path folder;
+
+    private static ClDevice device() {
+        Platforms platforms = Platforms.find();
+        assumeTrue(platforms.absence().isEmpty(), platforms::absence);
+        return platforms.devices().getFirst();
+    }
+
+    private Path valid() throws IOException {
+        Path file = TuningFile.place(folder, device());
+        new TuningFile(TuningFile.key(device()), "", Map.of(USE, KERNELS)).write(file);
+        return file;
+    }
+
+    private TuningInUse inUse(Map<String, String> settings) {
+        return TuningInUse.find(device(), DeviceOptions.DEFAULTS.withTuning(settings), folder);
+    }
+
+    @Test
+    void whatIsWrittenIsReadAgain() throws IOException {
+        Path file = folder.resolve("sub").resolve("tuning.json");
+        TuningFile written = new TuningFile(Map.of("device", "d", "kernels", "k"), "a note", Map.of(USE, KERNELS));
+        written.write(file);
+        assertEquals(written, TuningFile.read(file));
+        try (Stream<Path> left = Files.list(file.getParent())) {
+            assertEquals(List.of(file), left.toList());
+        }
+    }
+
+    @Test
+    void theFileOfTheDeviceIsTaken() throws IOException {
+        Path file = valid();
+        TuningInUse found = inUse(Map.of());
+        assertEquals(Optional.of(KERNELS), found.kernels(Kind.CPU, ComputeType.BFLOAT16));
+        assertTrue(found.text().contains(file.toString()), found.text());
+        Tuning tuning = Tuning.of(
+                device(),
+                DeviceOptions.DEFAULTS.withComputeType(ComputeType.BFLOAT16).withKernels(Kind.CPU),
+                Optional.of(KERNELS));
+        assertEquals(32, tuning.panel());
+        assertEquals(SETTINGS, tuning.linear(32000, 512, 8).getLast().settings());
+        assertEquals(List.of(new Tuning.ByRows(Integer.MAX_VALUE, tuning.base())), tuning.linear(512, 512, 100));
+    }
+
+    @Test
+    void offLeavesItAlone() throws IOException {
+        valid();
+        assertFalse(inUse(Map.of("opencl.tune", "off")).file().isPresent());
+    }
+
+    @Test
+    void aFileThatIsNamedMustBeThere() {
+        String missing = folder.resolve("none.json").toString();
+        assertThrows(DeviceException.class, () -> inUse(Map.of("opencl.tune", missing)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", "{", "[]", "{\"format\":2}", "{\"format\":1}", "\u0000\u0001", "{\"format\":1,\"found\":[7]}"
+            })
+    void aDamagedFileIsLeftAlone(String text) throws IOException {
+        Files.writeString(valid(), text);
+        TuningInUse found = inUse(Map.of());
+        assertFalse(found.file().isPresent());
+        assertTrue(found.text().contains("cannot be read"), found.text());
+        assertTrue(found.text().lines().count() == 1, found.text());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"5,99", "\"panel\" : 32,\"panel\" : 33", "\"few\",\"fewer\"", "\"bfloat16\",\"float17\"", "5,\"five\""})
+    void aNumberOutOfRangeIsDamageToo(String there, String instead) throws IOException {
+        Path file = valid();
+        Files.writeString(
+                file,
+                Files.readString(file)
+                        .replace("\"tile\" : 5", "\"tile\" : 5 ")
+                        .replace(
+                                there.equals("5") ? "\"tile\" : 5 " : there,
+                                there.equals("5") ? "\"tile\" : " + instead : instead));
+        assertFalse(inUse(Map.of()).file().isPresent());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"device", "driver", "platform", "kernels"})
+    void aFileForSomethingElseIsLeftAlone(String part) throws IOException {
+        Path file = valid();
+        Map<String, String> key = new java.util.TreeMap<>(TuningFile.key(device()));
+        key.put(part, "another");
+        new TuningFile(key, "", Map.of(USE, KERNELS)).write(file);
+        TuningInUse found = inUse(Map.of());
+        assertFalse(found.file().isPresent());
+        assertTrue(found.text().contains("was made for another"), found.text());
+    }
+
+    @Test
+    void whatIsShippedIsWhole() throws IOException {
+        for (String name : List.of("pocl-avx2", "pocl-avx512", "nvidia")) {
+            try (var in = TuningFile.class.getResourceAsStream("tuning/" + name + ".json")) {
+                assertFalse(TuningFile.read(java.util.Objects.requireNonNull(in))
+                        .note()
+                        .isEmpty());
+            }
+        }
+    }
+
+    /** Little time and small products: what counts is that a file comes out, and that it is taken. */
+    @Test
+    void aTunerWritesWhatIsTakenAfterwards() {
+        OpenClBackend backend = Devices.backend(folder);
+        assumeTrue(backend.absence().isEmpty(), backend::absence);
+        List<String> lines = new ArrayList<>();
+        Path file = backend.tune(
+                0,
+                DeviceOptions.DEFAULTS,
+                new Tunable.Order(List.of(new Tunable.Product(40, 24)), 16, Duration.ofNanos(1), null, lines::add));
+        assertTrue(Files.exists(file), file.toString());
+        assertTrue(lines.getFirst().startsWith("1.000 of the time of the first"), lines.toString());
+        assertTrue(inUse(Map.of()).file().isPresent());
+        assertEquals(
+                inUse(Map.of()).text(), backend.devices().getFirst().probed().get("tuning"));
+    }
+}
