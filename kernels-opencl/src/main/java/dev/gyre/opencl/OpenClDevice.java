@@ -63,7 +63,8 @@ final class OpenClDevice implements Device {
             throw ClErrors.failure(code[0], "clCreateCommandQueue", name);
         }
         queue = new Queue(commands, name, Quirks.writesMustBlock(device), tuning.failAt());
-        programs = new Programs(context, part, name, device.identity(), tuning.binaries() ? cache : null);
+        programs = new Programs(
+                context, part, name, device.identity(), Quirks.buildsAtOnce(device), tuning.binaries() ? cache : null);
         kernels = new Kernels(programs, tuning);
     }
 

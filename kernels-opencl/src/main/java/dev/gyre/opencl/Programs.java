@@ -33,17 +33,27 @@ final class Programs {
     private final String identity;
     private final @Nullable ProgramCache cache;
     private final Map<KernelSource, Future<cl_program>> built = new HashMap<>();
-    private final ExecutorService builders = Executors.newFixedThreadPool(
-            2, Thread.ofPlatform().daemon().name("gyre-opencl-build-", 0).factory());
+    private final ExecutorService builders;
 
-    /** @param cache none where the driver keeps compiled programs itself */
+    /**
+     * @param atOnce programs that may be built at the same time
+     * @param cache none where the driver keeps compiled programs itself
+     */
     Programs(
-            cl_context context, cl_device_id device, String deviceName, String identity, @Nullable ProgramCache cache) {
+            cl_context context,
+            cl_device_id device,
+            String deviceName,
+            String identity,
+            int atOnce,
+            @Nullable ProgramCache cache) {
         this.context = context;
         this.device = device;
         this.deviceName = deviceName;
         this.identity = identity;
         this.cache = cache;
+        builders = Executors.newFixedThreadPool(
+                atOnce,
+                Thread.ofPlatform().daemon().name("gyre-opencl-build-", 0).factory());
     }
 
     /** A kernel of its own, so that its arguments stay set. The caller releases it. */

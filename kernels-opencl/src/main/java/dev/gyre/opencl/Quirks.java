@@ -18,6 +18,11 @@ final class Quirks {
         return device.platformName().contains("Oclgrind");
     }
 
+    /** Oclgrind's compiler crashes now and then where two threads build programs at the same time. */
+    static int buildsAtOnce(ClDevice device) {
+        return device.platformName().contains("Oclgrind") ? 1 : 2;
+    }
+
     /**
      * The register tile of products on a CPU. With AVX-512, 6 by 64 keeps 24 of the 32 registers busy; weights of two
      * bytes are converted as they are read, which a narrower and higher tile does half as often (8 to 10 % faster than
