@@ -10,7 +10,7 @@ import uk.ac.manchester.tornado.api.common.Access;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 
 /**
- * The task that copies what went up for a run to where the kernels of all task graphs find it. TornadoVM uploads an array
+ * The task that unpacks what went up for a run to where the kernels of all task graphs find it. TornadoVM uploads an array
  * into a buffer of the task graph that it is given to, and the others do not see that buffer.
  */
 final class CopyTask {
@@ -19,25 +19,24 @@ final class CopyTask {
 
     private CopyTask() {}
 
-    static void add(
-            TaskGraph graph,
-            String name,
-            List<? extends TornadoNativeArray> from,
-            List<? extends TornadoNativeArray> to,
-            GridScheduler grids) {
-        AccessorParameters parameters = new AccessorParameters(3 * from.size());
-        StringBuilder arguments = new StringBuilder();
-        StringBuilder copies = new StringBuilder();
-        int longest = 1;
-        for (int i = 0; i < from.size(); i++) {
-            int elements = from.get(i).getSize();
-            longest = Math.max(longest, elements);
-            parameters.set(3 * i, from.get(i), Access.READ_ONLY);
-            parameters.set(3 * i + 1, to.get(i), Access.READ_ONLY);
-            parameters.set(3 * i + 2, elements, Access.READ_ONLY);
-            arguments.append(", __global const int* from%d, __global int* to%d, const int n%d".formatted(i, i, i));
-            copies.append("    for (int i = get_global_id(0); i < n%d; i += get_global_size(0))".formatted(i));
-            copies.append(" to%d[i + TORNADO_HEADER / 4] = from%d[i + TORNADO_HEADER / 4];\n".formatted(i, i));
+    static void add(TaskGraph graph, String name, RunBlock block, RunBlock.Parcel parcel, GridScheduler grids) {
+        List<TornadoNativeArray> to = block.arrays();
+        AccessorParameters parameters = new AccessorParameters(1 + to.size());
+        parameters.set(0, parcel.array(), Access.READ_ONLY);
+        StringBuilder arguments = new StringBuilder(", __global const int* from");
+        for (int i = 0; i < to.size(); i++) {
+            parameters.set(1 + i, to.get(i), Access.READ_ONLY);
+            arguments.append(", __global int* to").append(i);
+        }
+        StringBuilder copies = new StringBuilder("    from += TORNADO_HEADER / 4;\n");
+        List<RunBlock.Segment> segments = block.segments();
+        copies.append("    int at = ").append(segments.size()).append(";\n");
+        for (int i = 0; i < segments.size(); i++) {
+            RunBlock.Segment segment = segments.get(i);
+            copies.append("    for (int i = get_global_id(0); i < from[%d]; i += get_global_size(0))".formatted(i));
+            copies.append(" to%d[i + TORNADO_HEADER / 4 + %d] = from[at + i];\n"
+                    .formatted(segment.isFloat() ? 1 : 0, segment.at()));
+            copies.append("    at += from[%d];\n".formatted(i));
         }
         String path = new KernelFile()
                 .text("__kernel void copy_inputs(__global long* context, __constant uchar* constants,"

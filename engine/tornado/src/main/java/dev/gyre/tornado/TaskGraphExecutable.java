@@ -3,9 +3,9 @@ package dev.gyre.tornado;
 import dev.gyre.backend.Bindings;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.Executable;
+import dev.gyre.backend.InputChecks;
 import dev.gyre.backend.MemoryPlan;
 import dev.gyre.backend.WeightSource;
-import dev.gyre.backend.InputChecks;
 import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;
@@ -79,15 +79,15 @@ final class TaskGraphExecutable implements Executable {
         Graph graph = bindings.graph();
         RunBlock block = memory.block(graph);
         Objects.requireNonNull(checks.get(graph)).run(bindings);
-        block.fill(bindings);
+        RunBlock.Parcel parcel = block.fill(bindings);
         TORNADO.lock();
         try {
-            results.put(graph, graphs.execute(graph, bindings));
+            results.put(graph, graphs.execute(graph, bindings, parcel));
         } finally {
             TORNADO.unlock();
         }
         last.put(graph, bindings);
-        block.staged().forEach(a -> device.countUp(a.getNumBytesOfSegmentWithHeader()));
+        device.countUp(parcel.bytes());
     }
 
     @Override

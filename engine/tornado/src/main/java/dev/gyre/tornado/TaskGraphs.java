@@ -4,7 +4,6 @@ import dev.gyre.backend.Bindings;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;
-import dev.gyre.graph.Tensor.Value;
 import dev.gyre.tornado.TaskRecorder.Task;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
@@ -44,17 +44,34 @@ final class TaskGraphs implements AutoCloseable {
     /** TornadoVM notes the tasks of a graph in 8192 bytes; a task with 20 arguments takes 115. */
     private static final int TASKS_OF_A_GRAPH = 64;
 
-    /** One of the task graphs that a graph has become. The first brings the inputs. */
+    /** One of the task graphs that a graph has become. */
     private record Part(int index, String name, List<Launch> launches, GridScheduler grids) {}
+
+    /**
+     * What a graph has become.
+     *
+     * @param inputs bring the inputs, one for each parcel of the run block; a run takes one of them
+     * @param tasks follow, all of them in their order
+     */
+    private record Parts(List<Part> inputs, List<Part> tasks) {
+
+        Stream<Part> all() {
+            return Stream.concat(inputs.stream(), tasks.stream());
+        }
+
+        List<String> inputNames() {
+            return inputs.stream().map(Part::name).toList();
+        }
+    }
 
     private final TaskGraphDevice device;
     private final TornadoExecutionPlan plan;
-    private final Map<Graph, List<Part>> parts;
+    private final Map<Graph, Parts> parts;
     private final boolean profiled;
     private Profile profile = Profile.NONE;
     private boolean failed;
 
-    private TaskGraphs(TaskGraphDevice device, TornadoExecutionPlan plan, Map<Graph, List<Part>> parts) {
+    private TaskGraphs(TaskGraphDevice device, TornadoExecutionPlan plan, Map<Graph, Parts> parts) {
         this.device = device;
         this.plan = plan;
         this.parts = parts;
@@ -73,38 +90,42 @@ final class TaskGraphs implements AutoCloseable {
             graph.outputs().forEach(v -> resident.add(memory.output(v)));
             segments.put(graph, cut(tasks));
         }
-        Map<Graph, List<Part>> parts = new LinkedHashMap<>();
+        Map<Graph, Parts> parts = new LinkedHashMap<>();
         int index = 1;
         for (Graph graph : program.graphs()) {
+            List<Part> inputs = new ArrayList<>();
+            for (RunBlock.Parcel parcel : memory.block(graph).parcels()) {
+                inputs.add(new Part(index++, name(graph, "in" + parcel.index()), List.of(), new GridScheduler()));
+            }
             List<Part> own = new ArrayList<>();
-            own.add(new Part(index++, name(graph, 0), List.of(), new GridScheduler()));
             for (List<Task> segment : segments.get(graph)) {
                 List<Launch> launches = segment.stream().map(Task::launch).toList();
-                own.add(new Part(index++, name(graph, own.size()), launches, new GridScheduler()));
+                own.add(new Part(index++, name(graph, "" + own.size()), launches, new GridScheduler()));
             }
-            parts.put(graph, own);
+            parts.put(graph, new Parts(List.copyOf(inputs), List.copyOf(own)));
         }
         // What can have been executed before the inputs of a run: the end of any graph.
         List<String> ends =
-                parts.values().stream().map(own -> own.getLast().name()).toList();
+                parts.values().stream().map(own -> own.tasks().getLast().name()).toList();
         GridScheduler grids = new GridScheduler();
         List<ImmutableTaskGraph> snapshots = new ArrayList<>();
         snapshots.add(ResidentGraph.of(List.copyOf(resident), grids));
         parts.forEach((graph, own) -> {
-            Set<TornadoNativeArray> none = new LinkedHashSet<>();
-            Snapshot bring = new Snapshot(own.getFirst(), memory, ends);
-            snapshots.add(bring.ofInputs(memory.block(graph)));
-            for (int i = 1; i < own.size(); i++) {
-                Set<TornadoNativeArray> read = none;
-                if (i == own.size() - 1) {
-                    read = new LinkedHashSet<>();
-                    for (Value v : graph.outputs()) {
-                        read.add(memory.output(v));
-                    }
+            RunBlock block = memory.block(graph);
+            for (RunBlock.Parcel parcel : block.parcels()) {
+                Part part = own.inputs().get(parcel.index());
+                snapshots.add(new Snapshot(part, memory, ends).ofInputs(block, parcel));
+            }
+            List<String> before = own.inputNames();
+            for (int i = 0; i < own.tasks().size(); i++) {
+                Part part = own.tasks().get(i);
+                Set<TornadoNativeArray> read = new LinkedHashSet<>();
+                if (part == own.tasks().getLast()) {
+                    graph.outputs().forEach(v -> read.add(memory.output(v)));
                 }
-                Snapshot snapshot =
-                        new Snapshot(own.get(i), memory, List.of(own.get(i - 1).name()));
-                snapshots.add(snapshot.ofTasks(segments.get(graph).get(i - 1), read));
+                Snapshot snapshot = new Snapshot(part, memory, before);
+                snapshots.add(snapshot.ofTasks(segments.get(graph).get(i), read));
+                before = List.of(part.name());
             }
         });
 
@@ -117,8 +138,8 @@ final class TaskGraphs implements AutoCloseable {
                 plan.withProfiler(ProfilerMode.SILENT);
             }
             long largestGroup = largestGroup(device);
-            for (List<Part> own : parts.values()) {
-                for (Part part : own) {
+            for (Parts own : parts.values()) {
+                for (Part part : own.all().toList()) {
                     part.launches().forEach(l -> l.requireAtMost(largestGroup));
                     graphs.execute(0, grids, "the graph that uploads");
                     graphs.execute(part.index(), part.grids(), part.name());
@@ -177,12 +198,11 @@ final class TaskGraphs implements AutoCloseable {
             return graph.snapshot();
         }
 
-        /** The task graph that brings the inputs of a run. */
-        ImmutableTaskGraph ofInputs(RunBlock block) {
+        /** The task graph that brings the inputs of a run in a parcel. */
+        ImmutableTaskGraph ofInputs(RunBlock block, RunBlock.Parcel parcel) {
             TaskGraph graph = consuming(new LinkedHashSet<>(block.arrays()));
-            graph.transferToDevice(
-                    DataTransferMode.EVERY_EXECUTION, block.staged().toArray());
-            CopyTask.add(graph, part.name(), block.staged(), block.arrays(), part.grids());
+            graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, parcel.array());
+            CopyTask.add(graph, part.name(), block, parcel, part.grids());
             return graph.snapshot();
         }
 
@@ -196,15 +216,19 @@ final class TaskGraphs implements AutoCloseable {
     }
 
     /** Names of graphs are the user's, those of task graphs must be words. */
-    private static String name(Graph graph, int part) {
+    private static String name(Graph graph, String part) {
         return "graph_" + graph.name().replaceAll("[^A-Za-z0-9_]", "_") + "_" + part;
     }
 
-    /** Runs a graph with the sizes of these bindings and waits for it. */
-    TornadoExecutionResult execute(Graph graph, Bindings bindings) {
+    /** Runs a graph with the sizes of these bindings and the inputs in a parcel, and waits for it. */
+    TornadoExecutionResult execute(Graph graph, Bindings bindings, RunBlock.Parcel parcel) {
         TornadoExecutionResult result = null;
         profile = Profile.NONE;
-        for (Part part : parts.get(graph)) {
+        Parts own = parts.get(graph);
+        List<Part> order = new ArrayList<>();
+        order.add(own.inputs().get(parcel.index()));
+        order.addAll(own.tasks());
+        for (Part part : order) {
             part.launches().forEach(l -> l.follow(bindings));
             result = execute(part.index(), part.grids(), graph.name());
             if (profiled) {
@@ -234,7 +258,7 @@ final class TaskGraphs implements AutoCloseable {
 
     /** Copies the first elements of an output of a graph to the host. */
     void fetch(Graph graph, TornadoExecutionResult result, DataRange range) {
-        plan.withGraph(parts.get(graph).getLast().index());
+        plan.withGraph(parts.get(graph).tasks().getLast().index());
         result.transferToHost(range);
     }
 
