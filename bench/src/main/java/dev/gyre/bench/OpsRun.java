@@ -27,8 +27,10 @@ import java.util.function.BiConsumer;
 
 /**
  * One operation of a Transformer-base at a time. A graph holds the same operation many times, products each with a
- * weight of its own so that few rows find it in no cache; one element read at the end makes asynchronous devices finish,
- * and what a graph with a single one takes is taken off.
+ * weight of its own so that few rows find it in no cache; one element read at the end makes asynchronous devices finish.
+ *
+ * @param rows of products and norms
+ * @param seconds for each measurement, at least five runs
  */
 record OpsRun(int[] rows, double seconds) {
 
@@ -45,7 +47,7 @@ record OpsRun(int[] rows, double seconds) {
     /** Rows up to which a vocabulary is multiplied: no step has more. */
     private static final int MOST_PICKS = 128;
 
-    private static final int MANY = 9;
+    private static final int MANY = 33;
     private static final long FAR = 96L << 20;
     private static final int LEAST_RUNS = 5;
 
@@ -111,7 +113,7 @@ record OpsRun(int[] rows, double seconds) {
     private Figures product(Device device, int rows, int n, int k) {
         State x = new State("x", ElementType.FLOAT32, Shape.of(rows, k));
         double weight = weightBytes(device.options().computeType()) * n * k;
-        int copies = (int) Math.clamp((long) (FAR / weight), 2, rows > MOST_PICKS ? MANY : 64);
+        int copies = (int) Math.clamp((long) (FAR / weight), 2, rows > MOST_PICKS ? 8 : 64);
         double seconds = time(
                 device,
                 copies,
@@ -130,24 +132,22 @@ record OpsRun(int[] rows, double seconds) {
                 weight + 4.0 * rows * k + 4.0 * rows * n);
     }
 
-    /** A row for each slot; all slots' keys. */
+    /** A row for each hypothesis, the memory of its own source. */
     private Figures decodeAttention(Device device) {
         State q = new State("q", ElementType.FLOAT32, Shape.of(SLOTS, WIDTH));
         State k = new State("k", ElementType.FLOAT32, Shape.of(SLOTS * KEYS, WIDTH));
         State v = new State("v", ElementType.FLOAT32, Shape.of(SLOTS * KEYS, WIDTH));
-        State ancestry = new State("ancestry", ElementType.INT32, Shape.of(SLOTS, KEYS));
-        Input line = new Input("line", ElementType.INT32, Shape.vector(SLOTS));
-        Input length = new Input("length", ElementType.INT32, Shape.vector(SLOTS));
+        Input first = ints("first", SLOTS);
+        Input end = ints("end", SLOTS);
         double seconds = time(
                 device,
                 MANY,
                 (operations, i) -> {
                     Value out = floats("out" + i, SLOTS, WIDTH);
-                    operations.add(attention(
-                            out, q, Columns.all(k), Columns.all(v), new Keys.Ancestry(ancestry, line, length)));
+                    operations.add(attention(out, q, Columns.all(k), Columns.all(v), new Keys.Range(first, end)));
                     return out;
                 },
-                (input, values) -> Arrays.setAll(values, i -> input.equals(line) ? i : KEYS));
+                (input, values) -> Arrays.setAll(values, i -> (input.equals(first) ? i : i + 1) * KEYS));
         double pairs = (double) SLOTS * KEYS;
         return new Figures(
                 "attention decode",
@@ -254,11 +254,9 @@ record OpsRun(int[] rows, double seconds) {
 
     /** Median seconds of one operation. */
     private double time(Device device, int copies, Filling filling, BiConsumer<Tensor, int[]> inputs) {
-        Graph one = graph("one", 1, filling);
-        Graph many = graph("many", copies, filling);
-        try (Executable executable = device.compile(new Program("ops", List.of(one, many)), PATTERN)) {
-            double single = median(executable, one, inputs);
-            return Math.max(1e-9, (median(executable, many, inputs) - single) / (copies - 1));
+        Graph graph = graph("many", copies, filling);
+        try (Executable executable = device.compile(new Program("ops", List.of(graph)), PATTERN)) {
+            return median(executable, graph, inputs) / copies;
         }
     }
 
@@ -286,12 +284,14 @@ record OpsRun(int[] rows, double seconds) {
         List<Long> nanos = new ArrayList<>();
         float[] element = new float[1];
         long begin = System.nanoTime();
-        for (int run = -2; run < LEAST_RUNS || System.nanoTime() - begin < seconds * 1e9; run++) {
+        // The first half is not counted: the JVM compiles meanwhile.
+        while (nanos.size() < LEAST_RUNS || System.nanoTime() - begin < seconds * 1e9) {
             long start = System.nanoTime();
             executable.run(bindings);
             executable.read(graph.outputs().getFirst(), element, 1);
-            if (run >= 0) {
-                nanos.add(System.nanoTime() - start);
+            long end = System.nanoTime();
+            if (end - begin > seconds * 5e8) {
+                nanos.add(end - start);
             }
         }
         nanos.sort(null);
