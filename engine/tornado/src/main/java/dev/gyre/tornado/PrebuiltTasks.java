@@ -131,6 +131,8 @@ final class PrebuiltTasks {
         Launch launch;
         if (cpu) {
             file.define("ACTIVATE_VECTORS", 1).define("TILE", CPU_TILE).define("BLOCK", CPU_TILE);
+            // Six rows of a whole panel need the 32 registers of AVX-512.
+            file.text("#ifdef __AVX512F__\n#define SUB " + PackedWeight.PANEL + "\n#else\n#define SUB 16\n#endif\n");
             if (pocl) {
                 file.define("PREFETCH", 2);
             }
