@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class Tuner {
 
     /** How much of the time a candidate must save. */
-    static final double CLEARLY = 0.03;
+    static final double CLEARLY = 0.05;
 
     private static final int TURNS = 3;
 
