@@ -107,7 +107,9 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
             }
             return new TuningFile(key, root.path("note").asText(), found);
         } catch (JsonProcessingException e) {
-            throw new IOException("it is not JSON: " + e.getOriginalMessage(), e);
+            // What Jackson says in parentheses is about its own settings.
+            String what = String.valueOf(e.getOriginalMessage()).replaceAll("(?s)\\s*[(\\[].*", "");
+            throw new IOException("it is not JSON (line " + e.getLocation().getLineNr() + "): " + what, e);
         } catch (IllegalArgumentException e) {
             throw new IOException(e.getMessage(), e);
         }

@@ -155,4 +155,23 @@ class TuningFileTest {
         assertEquals(
                 inUse(Map.of()).text(), backend.devices().getFirst().probed().get("tuning"));
     }
+
+    /** A device whose kernels differ from one class of rows to another: exact products with 1 to 47 rows. */
+    @ParameterizedTest
+    @CsvSource({"CPU,4,5,6", "GPU,16,32,64"})
+    void eachClassOfRowsMayHaveKernelsOfItsOwn(Kind kind, int one, int few, int many) throws IOException {
+        OpenClBackend backend = Devices.backend(folder);
+        assumeTrue(backend.absence().isEmpty(), backend::absence);
+        Map<ShapeClass, LinearSettings> linear = Map.of(
+                ShapeClass.of(ShapeClass.Rows.ONE, 83, 37), new LinearSettings(one, one, 4096, 0, 64, 4),
+                ShapeClass.of(ShapeClass.Rows.FEW, 83, 37), new LinearSettings(few, 13, 32, 0, 64, 8),
+                ShapeClass.of(ShapeClass.Rows.MANY, 83, 37), new LinearSettings(many, many, 4096, 0, 64, 16));
+        Path file = TuningFile.place(folder, device());
+        TuningFile.Use use = new TuningFile.Use(kind, ComputeType.FLOAT32);
+        new TuningFile(TuningFile.key(device()), "", Map.of(use, new TunedKernels(32, 8, linear))).write(file);
+        try (DeviceTrial trial =
+                new DeviceTrial(backend.open(0, DeviceOptions.DEFAULTS.withKernels(kind)), List.of())) {
+            assertEquals(Optional.empty(), trial.fault());
+        }
+    }
 }
