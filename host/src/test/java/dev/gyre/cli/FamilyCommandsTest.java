@@ -65,6 +65,15 @@ class FamilyCommandsTest {
     void classifyTextsAndTokens() {
         Ran texts = run("", "classify", "-m", model("classify"), "--device", "cpu", "--top", "3", "water");
         assertTrue(texts.out.startsWith("neg\t0.339231\tneu\t0.331228\tpos\t"), texts.out + texts.err);
+        Ran pairs = run(
+                "a word\tanother word of the text\n",
+                "classify",
+                "-m",
+                model("classify"),
+                "--device",
+                "cpu",
+                "--pairs");
+        assertEquals("neg\t0.339294\n", pairs.out, pairs.err);
         Ran tokens = run("", "classify", "-m", model("tags"), "--device", "cpu", "The animal");
         assertTrue(tokens.out.startsWith("the\tLABEL_") && tokens.out.endsWith("\n\n"), tokens.out + tokens.err);
     }
@@ -133,6 +142,7 @@ class FamilyCommandsTest {
                 arguments(List.of("embed", "-m", model("embed"), "--device", "cpu", "word ".repeat(90)), "at most 64"),
                 arguments(List.of("classify", "-m", model("embed"), "--device", "cpu", "x"), "without a classifier"),
                 arguments(List.of("classify", "-m", model("classify"), "--top", "0", "x"), "--top"),
+                arguments(List.of("classify", "-m", model("classify"), "--device", "cpu", "--pairs", "x"), "0 tabs"),
                 arguments(List.of("similar", "-m", model("embed"), "x"), "two texts"),
                 arguments(List.of("generate", "-m", model("embed"), "x"), "decoder-only"),
                 arguments(List.of("generate", "-m", model("gpt2"), "--device", "cpu", "word ".repeat(90)), "64"),
