@@ -18,9 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param pooling nothing where the folder does not say
  * @param dense what a pooled vector goes through, in order
  * @param normalise vectors of length 1
+ * @param prompt what stands before every text; empty where nothing does
  * @param longest tokens of a text at most; 0 where the folder does not say
  */
-record SentenceTransformer(@Nullable Pooling pooling, List<Dense> dense, boolean normalise, int longest) {
+record SentenceTransformer(
+        @Nullable Pooling pooling, List<Dense> dense, boolean normalise, String prompt, int longest) {
 
     private static final Map<String, Pooling> MODES = Map.of(
             "pooling_mode_mean_tokens", Pooling.MEAN,
@@ -74,11 +76,28 @@ record SentenceTransformer(@Nullable Pooling pooling, List<Dense> dense, boolean
             Config config = Config.read(limits);
             longest = config.has("max_seq_length") ? config.integer("max_seq_length", 1, 1 << 20) : 0;
         }
-        return new SentenceTransformer(pooling, List.copyOf(dense), normalise, longest);
+        return new SentenceTransformer(pooling, List.copyOf(dense), normalise, prompt(folder), longest);
+    }
+
+    /** The prompt that is taken where the caller chooses none. */
+    private static String prompt(Path folder) {
+        Path file = folder.resolve("config_sentence_transformers.json");
+        if (!Files.exists(file)) {
+            return "";
+        }
+        JsonNode settings = Json.readObject(file);
+        JsonNode name = settings.path("default_prompt_name");
+        return name.isTextual()
+                ? settings.path("prompts").path(name.textValue()).asText("")
+                : "";
     }
 
     private static Pooling pooling(Path module) {
         Config config = Config.read(module.resolve("config.json"));
+        if (!config.flag("include_prompt", true)) {
+            throw new ModelFormatException(
+                    config.where() + ": include_prompt is false; pooling without the prompt is not supported");
+        }
         List<Pooling> chosen = new ArrayList<>();
         MODES.forEach((field, mode) -> {
             if (config.flag(field, false)) {

@@ -32,12 +32,14 @@ public final class TextEncoder implements AutoCloseable {
     private final EncoderModel encoder;
     private final Pooling pooling;
     private final List<Dense> dense;
+    private final String prompt;
     private final boolean normalise;
 
-    private TextEncoder(EncoderModel encoder, Pooling pooling, List<Dense> dense, boolean normalise) {
+    private TextEncoder(EncoderModel encoder, Pooling pooling, List<Dense> dense, String prompt, boolean normalise) {
         this.encoder = encoder;
         this.pooling = pooling;
         this.dense = dense;
+        this.prompt = prompt;
         this.normalise = normalise;
     }
 
@@ -65,7 +67,8 @@ public final class TextEncoder implements AutoCloseable {
     }
 
     /**
-     * The vectors of texts, in their order. They run together.
+     * The vectors of texts, in their order. They run together. The default prompt of the model's files, if they name one,
+     * stands before each.
      *
      * @throws dev.gyre.scheduler.SourceTooLongException if a text is longer than {@link #maxLength}, unless {@link
      *     OverlongSource#TRUNCATE} was chosen
@@ -73,7 +76,7 @@ public final class TextEncoder implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public List<float[]> embed(List<String> texts) {
-        return embedIds(texts.stream().map(encoder::ids).toList());
+        return embedIds(texts.stream().map(t -> encoder.ids(prompt + t)).toList());
     }
 
     /** The vectors of texts whose tokens are given: exactly these, nothing is added. */
@@ -244,7 +247,8 @@ public final class TextEncoder implements AutoCloseable {
                         folder + " holds a model without a pooler of its own; choose mean or cls pooling");
             }
             requireFitting(encoder, files.dense());
-            return new TextEncoder(encoder, how, files.dense(), normalise != null ? normalise : files.normalise());
+            return new TextEncoder(
+                    encoder, how, files.dense(), files.prompt(), normalise != null ? normalise : files.normalise());
         }
 
         private void requireFitting(EncoderModel encoder, List<Dense> dense) {

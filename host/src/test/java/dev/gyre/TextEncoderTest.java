@@ -90,7 +90,7 @@ class TextEncoderTest {
 
     /** The folders of module files are as sentence_transformers 6 writes them. */
     @ParameterizedTest
-    @ValueSource(strings = {"dense", "mean_sqrt", "weighted", "max", "last"})
+    @ValueSource(strings = {"dense", "mean_sqrt", "weighted", "max", "last", "prompt"})
     void modulesAsSentenceTransformersWritesThem(String name) throws IOException {
         Path folder = copy();
         Path modules = SmallModel.folder("modules").resolve(name);

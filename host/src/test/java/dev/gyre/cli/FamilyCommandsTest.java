@@ -79,6 +79,31 @@ class FamilyCommandsTest {
     }
 
     @Test
+    void inspectSaysOfEncodersWhatEncodersHave() {
+        Ran electra = run("", "inspect", folder("/cases/electra_narrow"));
+        assertEquals(0, electra.code, electra.err);
+        assertTrue(electra.out.contains("electra"), electra.out);
+        assertTrue(electra.out.contains("texts at once"), electra.out);
+        assertFalse(electra.out.contains("hypotheses") || electra.out.contains("caches"), electra.out);
+        assertFalse(electra.out.contains(" target"), electra.out);
+        assertTrue(run("", "inspect", folder("/cases/llama_yarn")).out.contains("hypotheses"));
+    }
+
+    @Test
+    void rotaryPositionsThatAreNotKnownAreOneLine(@TempDir Path temporary) throws IOException {
+        Path yarn = Path.of(folder("/cases/llama_yarn"));
+        for (String name : List.of("config.json", "generation_config.json", "model.safetensors")) {
+            Files.copy(yarn.resolve(name), temporary.resolve(name));
+        }
+        Path config = temporary.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("\"yarn\"", "\"longrope\""));
+        Ran ran = run("", "inspect", temporary.toString());
+        assertEquals(2, ran.code, ran.err);
+        assertEquals(1, ran.err.lines().count(), ran.err);
+        assertTrue(ran.err.contains("longrope"), ran.err);
+    }
+
+    @Test
     void similarComparesEveryTwo() {
         Ran ran = run("", "similar", "-m", model("embed"), "--device", "cpu", "black", "brown", "black");
         assertEquals(3, ran.out.lines().count(), ran.err);
@@ -177,8 +202,12 @@ class FamilyCommandsTest {
     }
 
     private static String model(String name) {
+        return folder("/models/" + name);
+    }
+
+    private static String folder(String resource) {
         try {
-            return Path.of(Objects.requireNonNull(FamilyCommandsTest.class.getResource("/models/" + name))
+            return Path.of(Objects.requireNonNull(FamilyCommandsTest.class.getResource(resource))
                             .toURI())
                     .toString();
         } catch (URISyntaxException e) {

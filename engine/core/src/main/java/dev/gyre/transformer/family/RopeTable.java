@@ -41,8 +41,8 @@ final class RopeTable implements ComputedTensor {
         Arrays.setAll(frequencies, i -> 1f / (float) Math.pow(base, (float) (2 * i) / headSize));
         float scale = 1;
         if (scaling != null && number(config, scaling, "partial_rotary_factor", 1) != 1) {
-            throw new ModelFormatException(
-                    config.where() + ": partial_rotary_factor is not 1; rotary positions of half a head are not supported");
+            throw new ModelFormatException(config.where()
+                    + ": partial_rotary_factor is not 1; rotary positions of half a head are not supported");
         }
         String type = type(scaling);
         switch (type) {

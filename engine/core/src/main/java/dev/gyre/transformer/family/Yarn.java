@@ -36,10 +36,11 @@ record Yarn(double factor, double low, double high, float scale) {
         }
         boolean given = scaling.path("mscale").asDouble() != 0
                 && scaling.path("mscale_all_dim").asDouble() != 0;
-        return (float) (given
-                ? growth(factor, RopeTable.number(config, scaling, "mscale", 1))
-                        / growth(factor, RopeTable.number(config, scaling, "mscale_all_dim", 1))
-                : growth(factor, 1));
+        return (float)
+                (given
+                        ? growth(factor, RopeTable.number(config, scaling, "mscale", 1))
+                                / growth(factor, RopeTable.number(config, scaling, "mscale_all_dim", 1))
+                        : growth(factor, 1));
     }
 
     private static double growth(double factor, double by) {
