@@ -114,8 +114,22 @@ final class EncoderModel implements AutoCloseable {
         return cut;
     }
 
+    /** Two texts as the model sees them, cut where that is wanted. */
+    Sequence pair(String first, String second) {
+        Tokenizer.Pair pair = tokenizer().encodePair(first, second, longest);
+        if (pair.length() > longest && overlong == OverlongSource.REJECT) {
+            throw new SourceTooLongException(pair.length(), longest);
+        }
+        // Tokenizers number the types also for models that have none.
+        return new Sequence(pair.ids(), encoding.hasTypes() ? pair.types() : null);
+    }
+
     List<EncodedText> encode(List<int[]> ids, Wanted wanted) {
-        return encoding.encode(ids.stream().map(Sequence::of).toList(), Set.of(wanted));
+        return encodeSequences(ids.stream().map(Sequence::of).toList(), wanted);
+    }
+
+    List<EncodedText> encodeSequences(List<Sequence> sequences, Wanted wanted) {
+        return encoding.encode(sequences, Set.of(wanted));
     }
 
     @Override

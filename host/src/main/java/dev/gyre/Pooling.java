@@ -15,6 +15,8 @@ public enum Pooling {
     MAX,
     /** The sum of all rows over the square root of their number. */
     MEAN_SQRT_LENGTH,
+    /** The mean of all rows, the n-th counted n times. */
+    WEIGHTED_MEAN,
     /** The last row. */
     LAST,
     /** What the model's own pooler makes of the first row. */
@@ -35,6 +37,7 @@ public enum Pooling {
             case LAST -> Arrays.copyOfRange(rows, (n - 1) * width, n * width);
             case MAX -> largest(rows, n, width);
             case MEAN -> sum(rows, n, width, n);
+            case WEIGHTED_MEAN -> weighted(rows, n, width);
             case MEAN_SQRT_LENGTH, POOLER -> sum(rows, n, width, Math.sqrt(n));
         };
     }
@@ -49,6 +52,14 @@ public enum Pooling {
             pooled[c] = (float) (sum / divisor);
         }
         return pooled;
+    }
+
+    private static float[] weighted(float[] rows, int n, int width) {
+        float[] weighted = new float[rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            weighted[i] = rows[i] * (1 + i / width);
+        }
+        return sum(weighted, n, width, n * (n + 1L) / 2.0);
     }
 
     private static float[] largest(float[] rows, int n, int width) {

@@ -13,19 +13,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the files of sentence-transformers say about how a text becomes one vector: {@code modules.json}, the
- * {@code config.json} of its pooling module, {@code sentence_bert_config.json}.
+ * {@code config.json} of its pooling module, its dense modules, {@code sentence_bert_config.json}.
  *
  * @param pooling nothing where the folder does not say
+ * @param dense what a pooled vector goes through, in order
  * @param normalise vectors of length 1
+ * @param prompt what stands before every text; empty where nothing does
  * @param longest tokens of a text at most; 0 where the folder does not say
  */
-record SentenceTransformer(@Nullable Pooling pooling, boolean normalise, int longest) {
+record SentenceTransformer(
+        @Nullable Pooling pooling, List<Dense> dense, boolean normalise, String prompt, int longest) {
 
     private static final Map<String, Pooling> MODES = Map.of(
             "pooling_mode_mean_tokens", Pooling.MEAN,
             "pooling_mode_cls_token", Pooling.CLS,
             "pooling_mode_max_tokens", Pooling.MAX,
             "pooling_mode_mean_sqrt_len_tokens", Pooling.MEAN_SQRT_LENGTH,
+            "pooling_mode_weightedmean_tokens", Pooling.WEIGHTED_MEAN,
             "pooling_mode_lasttoken", Pooling.LAST);
 
     private static final Map<String, Pooling> NAMES = Map.of(
@@ -33,11 +37,13 @@ record SentenceTransformer(@Nullable Pooling pooling, boolean normalise, int lon
             "cls", Pooling.CLS,
             "max", Pooling.MAX,
             "mean_sqrt_len_tokens", Pooling.MEAN_SQRT_LENGTH,
+            "weightedmean", Pooling.WEIGHTED_MEAN,
             "lasttoken", Pooling.LAST);
 
     static SentenceTransformer read(Path folder) {
         Pooling pooling = null;
         boolean normalise = false;
+        List<Dense> dense = new ArrayList<>();
         Path modules = folder.resolve("modules.json");
         if (Files.exists(modules)) {
             for (JsonNode module : Json.read(modules)) {
@@ -47,10 +53,18 @@ record SentenceTransformer(@Nullable Pooling pooling, boolean normalise, int lon
                     case "Transformer" -> {}
                     case "Pooling" ->
                         pooling = pooling(folder.resolve(module.path("path").asText()));
+                    case "Dense" -> {
+                        if (normalise || pooling == null) {
+                            throw new ModelFormatException(modules + " has a Dense module "
+                                    + (normalise ? "behind Normalize" : "before Pooling")
+                                    + "; only between the two is it supported");
+                        }
+                        dense.add(Dense.read(folder.resolve(module.path("path").asText())));
+                    }
                     case "Normalize" -> normalise = true;
                     default ->
                         throw new ModelFormatException(modules + " has a module " + type
-                                + ", which is not supported; Transformer, Pooling and Normalize are");
+                                + ", which is not supported; Transformer, Pooling, Dense and Normalize are");
                 }
             }
         } else if (Files.exists(folder.resolve("1_Pooling").resolve("config.json"))) {
@@ -62,11 +76,28 @@ record SentenceTransformer(@Nullable Pooling pooling, boolean normalise, int lon
             Config config = Config.read(limits);
             longest = config.has("max_seq_length") ? config.integer("max_seq_length", 1, 1 << 20) : 0;
         }
-        return new SentenceTransformer(pooling, normalise, longest);
+        return new SentenceTransformer(pooling, List.copyOf(dense), normalise, prompt(folder), longest);
+    }
+
+    /** The prompt that is taken where the caller chooses none. */
+    private static String prompt(Path folder) {
+        Path file = folder.resolve("config_sentence_transformers.json");
+        if (!Files.exists(file)) {
+            return "";
+        }
+        JsonNode settings = Json.readObject(file);
+        JsonNode name = settings.path("default_prompt_name");
+        return name.isTextual()
+                ? settings.path("prompts").path(name.textValue()).asText("")
+                : "";
     }
 
     private static Pooling pooling(Path module) {
         Config config = Config.read(module.resolve("config.json"));
+        if (!config.flag("include_prompt", true)) {
+            throw new ModelFormatException(
+                    config.where() + ": include_prompt is false; pooling without the prompt is not supported");
+        }
         List<Pooling> chosen = new ArrayList<>();
         MODES.forEach((field, mode) -> {
             if (config.flag(field, false)) {

@@ -37,6 +37,9 @@ public final class TextClassifier implements AutoCloseable {
     /** A label and its probability. */
     public record Label(String name, double probability) {}
 
+    /** Two texts that are looked at together. */
+    public record TextPair(String first, String second) {}
+
     /** A token and its label, the one of the highest probability. */
     public record TokenLabel(String token, String label, double probability) {}
 
@@ -66,12 +69,34 @@ public final class TextClassifier implements AutoCloseable {
      * @throws IllegalStateException if the model labels tokens, not texts
      */
     public List<List<Label>> classify(List<String> texts) {
+        requireTextLabels();
+        return labelled(encoder.encode(texts.stream().map(encoder::ids).toList(), Wanted.SCORES));
+    }
+
+    /**
+     * The labels of pairs of texts, as cross-encoders and models of inference (does the second follow from the first?)
+     * read them: one sequence, token types telling the two apart where the model has such.
+     *
+     * @throws IllegalStateException if the model labels tokens, not texts
+     * @throws IllegalArgumentException if the tokenizer has no rule for pairs
+     * @throws dev.gyre.scheduler.SourceTooLongException if the two together are too long, unless {@link
+     *     OverlongSource#TRUNCATE} was chosen: then the longer one is cut
+     */
+    public List<List<Label>> classifyPairs(List<TextPair> pairs) {
+        requireTextLabels();
+        return labelled(encoder.encodeSequences(
+                pairs.stream().map(p -> encoder.pair(p.first(), p.second())).toList(), Wanted.SCORES));
+    }
+
+    private void requireTextLabels() {
         if (labelsTokens()) {
             throw new IllegalStateException(model().path() + " labels tokens, not texts: use classifyTokens");
         }
-        List<int[]> ids = texts.stream().map(encoder::ids).toList();
+    }
+
+    private List<List<Label>> labelled(List<EncodedText> texts) {
         List<List<Label>> results = new ArrayList<>(texts.size());
-        for (EncodedText text : encoder.encode(ids, Wanted.SCORES)) {
+        for (EncodedText text : texts) {
             double[] p = probabilities(Objects.requireNonNull(text.scores(), "a text has tokens"), 0);
             List<Label> all = new ArrayList<>(p.length);
             for (int i = 0; i < p.length; i++) {

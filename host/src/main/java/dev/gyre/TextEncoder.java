@@ -31,11 +31,15 @@ public final class TextEncoder implements AutoCloseable {
 
     private final EncoderModel encoder;
     private final Pooling pooling;
+    private final List<Dense> dense;
+    private final String prompt;
     private final boolean normalise;
 
-    private TextEncoder(EncoderModel encoder, Pooling pooling, boolean normalise) {
+    private TextEncoder(EncoderModel encoder, Pooling pooling, List<Dense> dense, String prompt, boolean normalise) {
         this.encoder = encoder;
         this.pooling = pooling;
+        this.dense = dense;
+        this.prompt = prompt;
         this.normalise = normalise;
     }
 
@@ -63,7 +67,8 @@ public final class TextEncoder implements AutoCloseable {
     }
 
     /**
-     * The vectors of texts, in their order. They run together.
+     * The vectors of texts, in their order. They run together. The default prompt of the model's files, if they name one,
+     * stands before each.
      *
      * @throws dev.gyre.scheduler.SourceTooLongException if a text is longer than {@link #maxLength}, unless {@link
      *     OverlongSource#TRUNCATE} was chosen
@@ -71,7 +76,7 @@ public final class TextEncoder implements AutoCloseable {
      * @throws IllegalStateException if this is closed
      */
     public List<float[]> embed(List<String> texts) {
-        return embedIds(texts.stream().map(encoder::ids).toList());
+        return embedIds(texts.stream().map(t -> encoder.ids(prompt + t)).toList());
     }
 
     /** The vectors of texts whose tokens are given: exactly these, nothing is added. */
@@ -79,7 +84,10 @@ public final class TextEncoder implements AutoCloseable {
         List<float[]> vectors = new ArrayList<>(texts.size());
         for (EncodedText text : encoder.encode(texts, pooling.wanted())) {
             boolean empty = text.rows() == null && text.pooled() == null;
-            float[] vector = empty ? new float[width()] : pooling.of(text, width());
+            float[] vector = empty ? new float[columns()] : pooling.of(text, columns());
+            for (Dense module : dense) {
+                vector = module.of(vector);
+            }
             vectors.add(normalise ? normalised(vector) : vector);
         }
         return vectors;
@@ -93,7 +101,7 @@ public final class TextEncoder implements AutoCloseable {
         List<String> names = tokenizer().targetTokens(ids);
         List<Token> tokens = new ArrayList<>(ids.length);
         for (int i = 0; i < ids.length; i++) {
-            tokens.add(new Token(names.get(i), Arrays.copyOfRange(rows, i * width(), (i + 1) * width())));
+            tokens.add(new Token(names.get(i), Arrays.copyOfRange(rows, i * columns(), (i + 1) * columns())));
         }
         return tokens;
     }
@@ -128,8 +136,12 @@ public final class TextEncoder implements AutoCloseable {
         return unit;
     }
 
-    /** Numbers of a vector. */
+    /** Numbers of a text's vector. Vectors of tokens are as wide as the model, before its dense modules. */
     public int width() {
+        return dense.isEmpty() ? columns() : dense.getLast().outputs();
+    }
+
+    private int columns() {
         return encoder.encoding().width();
     }
 
@@ -234,7 +246,21 @@ public final class TextEncoder implements AutoCloseable {
                 throw new ModelFormatException(
                         folder + " holds a model without a pooler of its own; choose mean or cls pooling");
             }
-            return new TextEncoder(encoder, how, normalise != null ? normalise : files.normalise());
+            requireFitting(encoder, files.dense());
+            return new TextEncoder(
+                    encoder, how, files.dense(), files.prompt(), normalise != null ? normalise : files.normalise());
+        }
+
+        private void requireFitting(EncoderModel encoder, List<Dense> dense) {
+            int width = encoder.encoding().width();
+            for (Dense module : dense) {
+                if (module.inputs() != width) {
+                    encoder.close();
+                    throw new ModelFormatException(folder + " has a dense module that takes " + module.inputs()
+                            + " numbers (in_features); what comes before it gives " + width);
+                }
+                width = module.outputs();
+            }
         }
     }
 }

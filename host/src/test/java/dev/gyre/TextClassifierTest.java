@@ -1,12 +1,17 @@
 package dev.gyre;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gyre.TextClassifier.Label;
+import dev.gyre.TextClassifier.TextPair;
 import dev.gyre.TextClassifier.TokenLabel;
+import dev.gyre.scheduler.OverlongSource;
+import dev.gyre.scheduler.SourceTooLongException;
+import dev.gyre.tokens.Tokenizer;
 import dev.gyre.weights.ModelFormatException;
 import java.nio.file.Path;
 import java.util.List;
@@ -32,6 +37,38 @@ class TextClassifierTest {
                 }
             }
             assertThrows(IllegalStateException.class, () -> classifier.classifyTokens(List.of("x")));
+        }
+    }
+
+    /** Against transformers' {@code truncation="longest_first"}: what is too long is the second, the first, or both. */
+    @Test
+    void labelsPairs() {
+        JsonNode pairs = SmallModel.expected("classify", "expected_pairs.json").path("pairs");
+        try (TextClassifier classifier = TextClassifier.builder(SmallModel.folder("classify"))
+                .device("cpu")
+                .overlong(OverlongSource.TRUNCATE)
+                .open()) {
+            for (JsonNode pair : pairs) {
+                String first = pair.path("text").asText();
+                String second = pair.path("pair").asText();
+                Tokenizer.Pair encoded =
+                        classifier.model().tokenizer().orElseThrow().encodePair(first, second, 64);
+                assertArrayEquals(SmallModel.ints(pair.path("ids")), encoded.ids());
+                assertArrayEquals(SmallModel.ints(pair.path("types")), encoded.types());
+                assertEquals(pair.path("length").asInt(), encoded.length());
+                List<Label> labels = classifier
+                        .classifyPairs(List.of(new TextPair(first, second)))
+                        .getFirst();
+                for (Label label : labels) {
+                    int number = classifier.labels().indexOf(label.name());
+                    assertEquals(pair.path("scores").get(number).asDouble(), label.probability(), 1e-6);
+                }
+            }
+        }
+        try (TextClassifier classifier = open(SmallModel.folder("classify"))) {
+            assertThrows(
+                    SourceTooLongException.class,
+                    () -> classifier.classifyPairs(List.of(new TextPair("word ".repeat(40), "word ".repeat(40)))));
         }
     }
 

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gyre.scheduler.OverlongSource;
 import dev.gyre.scheduler.SourceTooLongException;
+import dev.gyre.weights.Json;
 import dev.gyre.weights.ModelFormatException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +18,8 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TextEncoderTest {
 
@@ -79,10 +82,39 @@ class TextEncoderTest {
         }
         Files.writeString(pooling, "{\"pooling_mode_cls_token\": true, \"pooling_mode_mean_tokens\": true}");
         assertThrows(ModelFormatException.class, () -> open(folder).open());
-        Files.writeString(folder.resolve("modules.json"), "[{\"type\": \"sentence_transformers.models.Dense\"}]");
+        Files.writeString(folder.resolve("modules.json"), "[{\"type\": \"sentence_transformers.models.WordWeights\"}]");
         assertTrue(assertThrows(ModelFormatException.class, () -> open(folder).open())
                 .getMessage()
-                .contains("Dense"));
+                .contains("WordWeights"));
+    }
+
+    /** The folders of module files are as sentence_transformers 6 writes them. */
+    @ParameterizedTest
+    @ValueSource(strings = {"dense", "mean_sqrt", "weighted", "max", "last", "prompt"})
+    void modulesAsSentenceTransformersWritesThem(String name) throws IOException {
+        Path folder = copy();
+        Path modules = SmallModel.folder("modules").resolve(name);
+        try (Stream<Path> files = Files.walk(modules)) {
+            for (Path file : files.skip(1).toList()) {
+                Files.copy(file, folder.resolve(modules.relativize(file).toString()));
+            }
+        }
+        JsonNode vectors = Json.readObject(modules.resolve("expected.json")).path("vectors");
+        try (TextEncoder encoder = open(folder).open()) {
+            List<float[]> found = encoder.embed(texts);
+            for (int i = 0; i < found.size(); i++) {
+                assertEquals(encoder.width(), found.get(i).length);
+                assertArrayEquals(SmallModel.floats(vectors.get(i)), found.get(i), BOUND, texts.get(i));
+            }
+        }
+        if (name.equals("dense")) {
+            Path config = folder.resolve("2_Dense").resolve("config.json");
+            Files.writeString(config, Files.readString(config).replace("Tanh", "CELU"));
+            assertTrue(
+                    assertThrows(ModelFormatException.class, () -> open(folder).open())
+                            .getMessage()
+                            .contains("CELU"));
+        }
     }
 
     @Test

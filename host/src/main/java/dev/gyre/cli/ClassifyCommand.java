@@ -3,6 +3,7 @@ package dev.gyre.cli;
 import com.fasterxml.jackson.core.JsonGenerator;
 import dev.gyre.TextClassifier;
 import dev.gyre.TextClassifier.Label;
+import dev.gyre.TextClassifier.TextPair;
 import dev.gyre.TextClassifier.TokenLabel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,12 @@ final class ClassifyCommand implements Callable<Integer> {
     @Option(names = "--top", paramLabel = "N", defaultValue = "1", description = "Labels for a text, best first.")
     private int top = 1;
 
+    @Option(
+            names = "--pairs",
+            description =
+                    "Every text is two texts with a tab between, which the model reads together (cross-encoders).")
+    private boolean pairs;
+
     @Mixin
     private PlainOutput output = new PlainOutput();
 
@@ -57,13 +64,20 @@ final class ClassifyCommand implements Callable<Integer> {
                 Sink sink = output.open(streams)) {
             texts.forEachGroup(streams, lines -> {
                 List<String> all = lines.stream().map(Line::text).toList();
+                if (pairs && model.labelsTokens()) {
+                    throw new UserException(
+                            "--pairs is for models that label texts; " + encoder.folder() + " labels tokens");
+                }
                 if (model.labelsTokens()) {
                     List<List<TokenLabel>> labels = model.classifyTokens(all);
                     for (int i = 0; i < lines.size(); i++) {
                         sink.write(tokens(lines.get(i), labels.get(i)));
                     }
                 } else {
-                    List<List<Label>> labels = model.classify(all);
+                    List<List<Label>> labels = pairs
+                            ? model.classifyPairs(
+                                    lines.stream().map(ClassifyCommand::pair).toList())
+                            : model.classify(all);
                     for (int i = 0; i < lines.size(); i++) {
                         sink.write(labels(lines.get(i), labels.get(i)));
                     }
@@ -72,6 +86,15 @@ final class ClassifyCommand implements Callable<Integer> {
             sink.finish();
         }
         return ExitCode.OK;
+    }
+
+    private static TextPair pair(Line line) {
+        String[] parts = line.text().split("\t", -1);
+        if (parts.length != 2) {
+            throw new UserException("text " + line.number() + " has " + (parts.length - 1)
+                    + " tabs; --pairs needs one, between its two texts");
+        }
+        return new TextPair(parts[0], parts[1]);
     }
 
     private byte[] labels(Line line, List<Label> labels) throws IOException {

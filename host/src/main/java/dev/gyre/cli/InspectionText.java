@@ -27,7 +27,11 @@ final class InspectionText {
         row("family", model.family());
         model.encoder().ifPresent(s -> row("encoder", side(s)));
         model.decoder().ifPresent(s -> row("decoder", side(s)));
-        row("positions", model.maxSource() + " source, " + model.maxTarget() + " target");
+        row(
+                "positions",
+                model.decoder().isEmpty()
+                        ? Integer.toString(model.maxSource())
+                        : model.maxSource() + " source, " + model.maxTarget() + " target");
         row("special tokens", special(model.special()));
         row("tokenizer", model.tokenizer() ? "yes" : "none in the folder: token ids only");
         row("parameters", String.format(Locale.ROOT, "%,d", model.parameters()));
@@ -49,14 +53,22 @@ final class InspectionText {
         MemoryPlan memory = model.memory();
         row(
                 "device memory",
-                "%s for %d source tokens and %d hypotheses of %d tokens at once, in float32"
-                        .formatted(
-                                ByteSize.text(memory.total()),
-                                model.capacity().tokens(),
-                                model.capacity().slots(),
-                                model.capacity().positions()));
+                model.decoder().isEmpty()
+                        ? "%s for %d tokens in at most %d texts at once, in float32"
+                                .formatted(
+                                        ByteSize.text(memory.total()),
+                                        model.capacity().tokens(),
+                                        model.capacity().sequences())
+                        : "%s for %d source tokens and %d hypotheses of %d tokens at once, in float32"
+                                .formatted(
+                                        ByteSize.text(memory.total()),
+                                        model.capacity().tokens(),
+                                        model.capacity().slots(),
+                                        model.capacity().positions()));
         row("  weights", ByteSize.text(memory.weights()));
-        row("  caches", ByteSize.text(memory.states()));
+        if (model.decoder().isPresent()) {
+            row("  caches", ByteSize.text(memory.states()));
+        }
         row("  intermediates", ByteSize.text(memory.arena()));
         row("  inputs", ByteSize.text(memory.inputs()));
     }

@@ -102,6 +102,11 @@ public final class TextEncoding implements AutoCloseable {
         return maxLength;
     }
 
+    /** Whether tokens of a second text can be told from those of the first. */
+    public boolean hasTypes() {
+        return typeRows > 1;
+    }
+
     /** Columns of a row. */
     public int width() {
         return program.encoded().shape().columns();

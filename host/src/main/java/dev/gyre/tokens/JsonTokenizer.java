@@ -111,6 +111,17 @@ final class JsonTokenizer implements Tokenizer {
         return Objects.requireNonNull(languages).around(plain, code, end);
     }
 
+    @Override
+    public Pair encodePair(String first, String second, int limit) {
+        String a = SentencePieceTokenizer.wellFormed(first);
+        String b = SentencePieceTokenizer.wellFormed(second);
+        return open(() -> {
+            int textA = tokenizer.encode(a, false, false).getIds().length;
+            Encoding whole = tokenizer.encode(a, b, true, false);
+            return PairCut.to(limit, ids(whole), whole.getTypeIds(), whole.getSpecialTokenMask(), textA);
+        });
+    }
+
     private int[] ids(Encoding encoding) {
         int[] found =
                 Arrays.stream(encoding.getIds()).mapToInt(Math::toIntExact).toArray();

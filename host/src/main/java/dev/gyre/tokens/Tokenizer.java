@@ -16,6 +16,26 @@ public interface Tokenizer extends AutoCloseable {
     String decode(int[] ids);
 
     /**
+     * Two texts as one sequence.
+     *
+     * @param types token types, one each
+     * @param length tokens before anything was cut
+     */
+    record Pair(int[] ids, int[] types, int length) {}
+
+    /**
+     * Two texts → ids, with everything that the model expects around and between them. Where they have more than {@code
+     * limit} tokens together, the longer of the two loses its last tokens until they fit.
+     *
+     * @throws IllegalArgumentException if this tokenizer has no rule for pairs
+     */
+    default Pair encodePair(String first, String second, int limit) {
+        throw new IllegalArgumentException("the model's tokenizer files do not say how two texts stand together;"
+                + " tokenizer.json would: in Python, AutoTokenizer.from_pretrained(folder).save_pretrained(folder)"
+                + " writes it");
+    }
+
+    /**
      * Source tokens → ids, one each: nothing is added. What is not in the vocabulary becomes the unknown token.
      *
      * @throws UnknownTokenException if a token is not in the vocabulary and there is no unknown token

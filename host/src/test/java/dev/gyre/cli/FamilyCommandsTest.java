@@ -65,8 +65,42 @@ class FamilyCommandsTest {
     void classifyTextsAndTokens() {
         Ran texts = run("", "classify", "-m", model("classify"), "--device", "cpu", "--top", "3", "water");
         assertTrue(texts.out.startsWith("neg\t0.339231\tneu\t0.331228\tpos\t"), texts.out + texts.err);
+        Ran pairs = run(
+                "a word\tanother word of the text\n",
+                "classify",
+                "-m",
+                model("classify"),
+                "--device",
+                "cpu",
+                "--pairs");
+        assertEquals("neg\t0.339294\n", pairs.out, pairs.err);
         Ran tokens = run("", "classify", "-m", model("tags"), "--device", "cpu", "The animal");
         assertTrue(tokens.out.startsWith("the\tLABEL_") && tokens.out.endsWith("\n\n"), tokens.out + tokens.err);
+    }
+
+    @Test
+    void inspectSaysOfEncodersWhatEncodersHave() {
+        Ran electra = run("", "inspect", folder("/cases/electra_narrow"));
+        assertEquals(0, electra.code, electra.err);
+        assertTrue(electra.out.contains("electra"), electra.out);
+        assertTrue(electra.out.contains("texts at once"), electra.out);
+        assertFalse(electra.out.contains("hypotheses") || electra.out.contains("caches"), electra.out);
+        assertFalse(electra.out.contains(" target"), electra.out);
+        assertTrue(run("", "inspect", folder("/cases/llama_yarn")).out.contains("hypotheses"));
+    }
+
+    @Test
+    void rotaryPositionsThatAreNotKnownAreOneLine(@TempDir Path temporary) throws IOException {
+        Path yarn = Path.of(folder("/cases/llama_yarn"));
+        for (String name : List.of("config.json", "generation_config.json", "model.safetensors")) {
+            Files.copy(yarn.resolve(name), temporary.resolve(name));
+        }
+        Path config = temporary.resolve("config.json");
+        Files.writeString(config, Files.readString(config).replace("\"yarn\"", "\"longrope\""));
+        Ran ran = run("", "inspect", temporary.toString());
+        assertEquals(2, ran.code, ran.err);
+        assertEquals(1, ran.err.lines().count(), ran.err);
+        assertTrue(ran.err.contains("longrope"), ran.err);
     }
 
     @Test
@@ -133,6 +167,7 @@ class FamilyCommandsTest {
                 arguments(List.of("embed", "-m", model("embed"), "--device", "cpu", "word ".repeat(90)), "at most 64"),
                 arguments(List.of("classify", "-m", model("embed"), "--device", "cpu", "x"), "without a classifier"),
                 arguments(List.of("classify", "-m", model("classify"), "--top", "0", "x"), "--top"),
+                arguments(List.of("classify", "-m", model("classify"), "--device", "cpu", "--pairs", "x"), "0 tabs"),
                 arguments(List.of("similar", "-m", model("embed"), "x"), "two texts"),
                 arguments(List.of("generate", "-m", model("embed"), "x"), "decoder-only"),
                 arguments(List.of("generate", "-m", model("gpt2"), "--device", "cpu", "word ".repeat(90)), "64"),
@@ -167,8 +202,12 @@ class FamilyCommandsTest {
     }
 
     private static String model(String name) {
+        return folder("/models/" + name);
+    }
+
+    private static String folder(String resource) {
         try {
-            return Path.of(Objects.requireNonNull(FamilyCommandsTest.class.getResource("/models/" + name))
+            return Path.of(Objects.requireNonNull(FamilyCommandsTest.class.getResource(resource))
                             .toURI())
                     .toString();
         } catch (URISyntaxException e) {

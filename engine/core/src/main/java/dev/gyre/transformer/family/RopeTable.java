@@ -9,16 +9,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Cosines and sines of rotary positions (Su et al., 2021), {@code [positions, headSize]}: half of a row cosines, half
- * sines. Frequencies as config.json scales them: not at all, linearly, or as Llama 3 does.
+ * sines. Frequencies as config.json scales them: not at all, linearly, as Llama 3 does, or as YaRN does (Peng et al.,
+ * 2023), which scales the table as well. Dynamic scaling changes nothing up to {@code max_position_embeddings}, and no
+ * text here is longer.
  */
 final class RopeTable implements ComputedTensor {
 
     private final int positions;
     private final double[] frequencies;
+    private final float scale;
 
-    private RopeTable(int positions, double[] frequencies) {
+    private RopeTable(int positions, double[] frequencies, float scale) {
         this.positions = positions;
         this.frequencies = frequencies;
+        this.scale = scale;
     }
 
     static RopeTable of(Config config, int positions, int headSize) {
@@ -35,19 +39,30 @@ final class RopeTable implements ComputedTensor {
         double[] frequencies = new double[half];
         // The reference computes them in float32; so does this, or long positions would differ.
         Arrays.setAll(frequencies, i -> 1f / (float) Math.pow(base, (float) (2 * i) / headSize));
+        float scale = 1;
+        if (scaling != null && number(config, scaling, "partial_rotary_factor", 1) != 1) {
+            throw new ModelFormatException(config.where()
+                    + ": partial_rotary_factor is not 1; rotary positions of half a head are not supported");
+        }
         String type = type(scaling);
         switch (type) {
             case "default" -> {}
+            case "dynamic" -> number(config, scaling, "factor", Double.NaN);
             case "linear" -> {
                 double factor = number(config, scaling, "factor", Double.NaN);
                 Arrays.setAll(frequencies, i -> frequencies[i] / factor);
             }
             case "llama3" -> Arrays.setAll(frequencies, llama3(config, Objects.requireNonNull(scaling), frequencies));
+            case "yarn" -> {
+                Yarn yarn = Yarn.read(config, Objects.requireNonNull(scaling), base, headSize);
+                Arrays.setAll(frequencies, i -> yarn.frequency(i, frequencies[i]));
+                scale = yarn.scale();
+            }
             default ->
                 throw new ModelFormatException(config.where() + ": rotary positions of type \"" + type
-                        + "\" are not known; known are default, linear, llama3");
+                        + "\" are not known; known are default, linear, dynamic, llama3, yarn");
         }
-        return new RopeTable(positions, frequencies);
+        return new RopeTable(positions, frequencies, scale);
     }
 
     private static java.util.function.IntToDoubleFunction llama3(
@@ -79,7 +94,7 @@ final class RopeTable implements ComputedTensor {
     }
 
     /** A positive number from the scaling or, as older files have it, from the top level. */
-    private static double number(Config config, @Nullable JsonNode scaling, String field, double otherwise) {
+    static double number(Config config, @Nullable JsonNode scaling, String field, double otherwise) {
         JsonNode value = scaling != null && scaling.has(field) ? scaling.get(field) : config.get(field);
         if (value == null || value.isNull()) {
             if (Double.isNaN(otherwise)) {
@@ -112,6 +127,6 @@ final class RopeTable implements ComputedTensor {
     public float value(int position, int column) {
         boolean cosine = column < frequencies.length;
         float angle = (float) (position * frequencies[cosine ? column : column - frequencies.length]);
-        return (float) (cosine ? Math.cos(angle) : Math.sin(angle));
+        return scale * (float) (cosine ? Math.cos(angle) : Math.sin(angle));
     }
 }
