@@ -45,6 +45,7 @@ class TokenizersTest {
                 "xlm-roberta-spm",
                 "mbart50-spm",
                 "m2m100-spm",
+                "nllb-json",
                 "pegasus-spiece",
                 "llama-json",
                 "llama-spm"
