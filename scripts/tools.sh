@@ -51,3 +51,10 @@ run_maven() {
   echo "Maven cannot be downloaded through ./mvnw and there is no Maven of version 3.8 or newer on the PATH: check the network, or install maven" >&2
   return 1
 }
+
+# PoCL compiles with LLVM, which takes over signals that the JVM lives on while it does: now and then temporary files of the
+# compiler vanish, or the process dies of SIGSEGV. With the JDK's library for signal chaining the JVM stays first.
+preload_signal_chaining() {
+  local library=$1/lib/libjsig.so
+  if [ -r "$library" ]; then export LD_PRELOAD=$library${LD_PRELOAD:+:$LD_PRELOAD}; fi
+}
