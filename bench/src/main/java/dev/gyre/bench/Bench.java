@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
         name = "gyre bench",
         mixinStandardHelpOptions = true,
         description = "Measures what devices do.",
-        subcommands = Bench.Model.class)
+        subcommands = {Bench.Model.class, Ops.class})
 public final class Bench implements Runnable {
 
     private static final int MISTAKE = 2;
@@ -29,7 +29,7 @@ public final class Bench implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(new CommandLine(this), "a command is missing: model");
+        throw new CommandLine.ParameterException(new CommandLine(this), "a command is missing: model or ops");
     }
 
     /** Runs and ends the process: 0, or 2 for the user's mistake. */
@@ -117,7 +117,7 @@ public final class Bench implements Runnable {
             }
             for (String name : devices) {
                 for (ComputeType type : computeTypes) {
-                    try (Device device = open(name, type)) {
+                    try (Device device = open(name, type, threads)) {
                         print(name, type, run.on(device));
                     }
                 }
@@ -126,7 +126,7 @@ public final class Bench implements Runnable {
         }
 
         /** A device with settings of its backend behind a question mark: {@code tornado:0?tornado.kernels=jit}. */
-        private Device open(String nameAndSettings, ComputeType type) {
+        static Device open(String nameAndSettings, ComputeType type, int threads) {
             String[] parts = nameAndSettings.split("\\?", 2);
             String name = parts[0];
             Map<String, String> tuning = new HashMap<>();

@@ -38,8 +38,8 @@ final class DeviceTrial implements Trial {
     /** Weights of one sentence's step come from memory: so many bytes are gone through in turn. */
     private static final long FAR = 24L << 20;
 
-    private static final int LEAST_RUNS = 4;
-    private static final long ENOUGH_NANOS = 40_000_000;
+    private static final int LEAST_RUNS = 2;
+    private static final long ENOUGH_NANOS = 15_000_000;
 
     private final Device device;
     private final List<Point> points;

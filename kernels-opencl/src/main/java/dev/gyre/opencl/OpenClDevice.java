@@ -7,6 +7,7 @@ import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.Peak;
 import dev.gyre.backend.Traffic;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.graph.Graph;
@@ -14,6 +15,7 @@ import dev.gyre.graph.Program;
 import dev.gyre.graph.Tensor.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
@@ -33,12 +35,14 @@ final class OpenClDevice implements Device {
     private final Queue queue;
     private final Programs programs;
     private final Kernels kernels;
+    private final int floatLanes;
     private final List<OpenClExecutable> executables = new ArrayList<>();
     private boolean closed;
 
     OpenClDevice(ClDevice device, DeviceDescription description, DeviceOptions options, ProgramCache cache) {
         this.description = description;
         this.options = options;
+        floatLanes = device.floatWidth();
         Tuning tuning = Tuning.of(
                 device,
                 options,
@@ -129,6 +133,16 @@ final class OpenClDevice implements Device {
     @Override
     public Traffic traffic() {
         return queue.traffic();
+    }
+
+    @Override
+    public Optional<Peak> peak() {
+        requireOpen();
+        return Optional.of(PeakKernels.measure(this));
+    }
+
+    int floatLanes() {
+        return floatLanes;
     }
 
     Queue queue() {

@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Looks for the best settings: panels and tiles first, then for the best panel what else there is. A candidate that
@@ -24,13 +25,18 @@ import java.util.function.Function;
 final class Tuner {
 
     /** How much of the time a candidate must save. */
-    static final double CLEARLY = 0.03;
+    static final double CLEARLY = 0.05;
+
+    private static final int TURNS = 3;
 
     private final Function<Candidate, Trial> trials;
     private final List<Point> points;
     private final BooleanSupplier enough;
     private final Consumer<String> progress;
     private final Map<Candidate, Map<Point, Double>> measured = new LinkedHashMap<>();
+    /** The first candidate that was right. */
+    private @Nullable Trial yardstick;
+
     private Optional<TunedKernels> best = Optional.empty();
 
     /**
@@ -50,16 +56,16 @@ final class Tuner {
      * @return empty if no candidate was right
      */
     Optional<TunedKernels> run(Candidate first, boolean cpu, int lanes, Consumer<TunedKernels> keep) {
-        if (!tryAll(List.of(first), keep) || !tryAll(first.tiles(cpu, lanes), keep) || measured.isEmpty()) {
+        try {
+            if (tryAll(List.of(first), keep) && tryAll(first.tiles(cpu, lanes), keep) && !measured.isEmpty()) {
+                tryAll(base(panel()).variations(cpu), keep);
+            }
             return best;
+        } finally {
+            if (yardstick != null) {
+                yardstick.close();
+            }
         }
-        // Other work on the machine comes and goes: what is compared with all others is measured twice, the least
-        // counts.
-        again(first);
-        again(base(panel()));
-        Candidate base = base(panel());
-        tryAll(base.variations(cpu), keep);
-        return best;
     }
 
     /** False where the time is over. */
@@ -85,33 +91,52 @@ final class Tuner {
         return true;
     }
 
-    private void again(Candidate candidate) {
-        if (measured.containsKey(candidate) && !enough.getAsBoolean()) {
-            measure(candidate);
-        }
-    }
-
     private void measure(Candidate candidate) {
-        try (Trial trial = trials.apply(candidate)) {
+        Trial trial = null;
+        try {
+            trial = trials.apply(candidate);
             Optional<String> fault = trial.fault();
             if (fault.isPresent()) {
                 progress.accept("rejected: " + candidate + ": " + fault.get());
                 return;
             }
-            Map<Point, Double> seconds = new HashMap<>();
-            points.forEach(p -> seconds.put(p, trial.seconds(p)));
-            measured.merge(candidate, seconds, (a, b) -> {
-                b.replaceAll((point, time) -> Math.min(time, a.get(point)));
-                return b;
-            });
+            if (yardstick == null) {
+                yardstick = trial;
+            }
+            Map<Point, Double> parts = new HashMap<>();
+            for (Point point : points) {
+                parts.put(point, part(trial, yardstick, point));
+            }
+            measured.put(candidate, parts);
             progress.accept(String.format(
                     Locale.ROOT,
-                    "%.3f of the time of the first: %s",
+                    "%.2f of the time of the first: %s",
                     relative(candidate, products(), measured.keySet().iterator().next()),
                     candidate));
         } catch (DeviceException e) {
             progress.accept("rejected: " + candidate + ": " + e.getMessage());
+        } finally {
+            if (trial != null && trial != yardstick) {
+                trial.close();
+            }
         }
+    }
+
+    /**
+     * The time as a part of the yardstick's. Other work on a machine comes and goes, so the two take turns, and the least
+     * of each counts.
+     */
+    private static double part(Trial trial, Trial yardstick, Point point) {
+        if (trial == yardstick) {
+            return 1;
+        }
+        double time = Double.POSITIVE_INFINITY;
+        double other = Double.POSITIVE_INFINITY;
+        for (int turn = 0; turn < TURNS; turn++) {
+            other = Math.min(other, yardstick.seconds(point));
+            time = Math.min(time, trial.seconds(point));
+        }
+        return time / other;
     }
 
     private List<Point> products() {

@@ -12,8 +12,7 @@
 // ascending k, whatever tile it falls into.
 //
 // PANEL: 16, 32, 48 or 64, a multiple of the 16 lanes; 64 suits 32 registers of 16 floats
-// SUB:   columns of a register tile where a panel has more than the registers hold: 16 to PANEL, divides it
-// TILE:  4 to 14 rows of a register tile; TILE * SUB / lanes accumulators must leave registers free
+// TILE:  4 to 14 rows of a register tile; TILE * PANEL / lanes accumulators must leave registers free
 // BLOCK: rows of one work-item, 1 to 1024
 // DEPTH: 32 to 65536 steps of k at a time, if BLOCK is larger than TILE
 //
@@ -92,34 +91,31 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
     const int every = blocks;
     __global const Stored* ahead =
         weight + (size_t) (blocks == 1 ? min(k, AHEAD) : k + block * (k / blocks)) * PANEL;
-    for (int sub = 0; sub < columns; sub += SUB) {
-        const int cut = min(SUB, columns - sub);
-        // The sums of a panel that is cut off cannot be taken up again with whole vectors.
-        const int depth = cut < SUB || end - first <= TILE ? k : DEPTH;
-        for (int from = 0; from < k; from += depth) {
-            const int to = min(k, from + depth);
-            for (int r = first; r < end;) {
-                const int left = end - r;
-                __global const float* xr = x + (size_t) r * k;
-                __global float* o = out + (size_t) r * n;
-                if (left > (TILE > 8 ? 8 : 4)) {
-                    TILE_OF(TILE)(xr, left, k, from, to, weight + sub, o + sub, n, cut, ahead + sub, every);
-                    r += TILE;
+    // The sums of a panel that is cut off cannot be taken up again with whole vectors.
+    const int depth = columns < PANEL || end - first <= TILE ? k : DEPTH;
+    for (int from = 0; from < k; from += depth) {
+        const int to = min(k, from + depth);
+        for (int r = first; r < end;) {
+            const int left = end - r;
+            __global const float* xr = x + (size_t) r * k;
+            __global float* o = out + (size_t) r * n;
+            if (left > (TILE > 8 ? 8 : 4)) {
+                TILE_OF(TILE)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                r += TILE;
 #if TILE > 8
-                } else if (left > 4) {
-                    TILE_OF(8)(xr, left, k, from, to, weight + sub, o + sub, n, cut, ahead + sub, every);
-                    r += 8;
+            } else if (left > 4) {
+                TILE_OF(8)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                r += 8;
 #endif
-                } else if (left > 2) {
-                    TILE_OF(4)(xr, left, k, from, to, weight + sub, o + sub, n, cut, ahead + sub, every);
-                    r += 4;
-                } else if (left == 2) {
-                    TILE_OF(2)(xr, left, k, from, to, weight + sub, o + sub, n, cut, ahead + sub, every);
-                    r += 2;
-                } else {
-                    TILE_OF(1)(xr, left, k, from, to, weight + sub, o + sub, n, cut, ahead + sub, every);
-                    r += 1;
-                }
+            } else if (left > 2) {
+                TILE_OF(4)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                r += 4;
+            } else if (left == 2) {
+                TILE_OF(2)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                r += 2;
+            } else {
+                TILE_OF(1)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                r += 1;
             }
         }
     }

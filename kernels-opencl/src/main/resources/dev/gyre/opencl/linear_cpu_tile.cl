@@ -1,16 +1,13 @@
-// One register tile of linear_cpu.cl: adds steps `from` to `to` of k to R rows by SUB columns of `out`; from step 0
+// One register tile of linear_cpu.cl: adds steps `from` to `to` of k to R rows by PANEL columns of `out`; from step 0
 // it starts with zero. This file is taken in once for every R. Rows from `left` on do not exist: they repeat the last
-// one and are not stored. Every `every` steps it asks for the SUB weights at `ahead`, which a later item will read.
+// one and are not stored. Every `every` steps it asks for the PANEL weights at `ahead`, which a later item will read.
 //
 // R: 1 to 14
 
 #ifndef TILE_OF
 #define TILE_JOIN(r) tile_##r
 #define TILE_OF(r) TILE_JOIN(r)
-#ifndef SUB
-#define SUB PANEL
-#endif
-#define VECTORS (SUB / 16)
+#define VECTORS (PANEL / 16)
 #ifdef PREFETCH
 #define ASK_FOR(p) __builtin_prefetch((const void*) (size_t) (p), 0, PREFETCH)
 #else
@@ -33,7 +30,7 @@ void TILE_OF(R)(
     }
     for (int kk = from; kk < to;) {
         #pragma unroll
-        for (int line = 0; line < SUB * (int) sizeof(Stored) / 64; line++) ASK_FOR(ahead + line * 64 / sizeof(Stored));
+        for (int line = 0; line < PANEL * (int) sizeof(Stored) / 64; line++) ASK_FOR(ahead + line * 64 / sizeof(Stored));
         ahead += PANEL;
         for (const int until = min(to, kk + every); kk < until; kk++) {
             float16 w[VECTORS];
@@ -47,7 +44,7 @@ void TILE_OF(R)(
             }
         }
     }
-    if (columns == SUB) {
+    if (columns == PANEL) {
         #pragma unroll
         for (int i = 0; i < R; i++) {
             if (i < left) {
@@ -56,7 +53,7 @@ void TILE_OF(R)(
             }
         }
     } else {
-        float lanes[R][SUB];
+        float lanes[R][PANEL];
         #pragma unroll
         for (int i = 0; i < R; i++) {
             #pragma unroll

@@ -150,7 +150,7 @@ class TuningFileTest {
                 DeviceOptions.DEFAULTS,
                 new Tunable.Order(List.of(new Tunable.Product(40, 24)), 16, Duration.ofNanos(1), null, lines::add));
         assertTrue(Files.exists(file), file.toString());
-        assertTrue(lines.getFirst().startsWith("1.000 of the time of the first"), lines.toString());
+        assertTrue(lines.getFirst().startsWith("1.00 of the time of the first"), lines.toString());
         assertTrue(inUse(Map.of()).file().isPresent());
         assertEquals(
                 inUse(Map.of()).text(), backend.devices().getFirst().probed().get("tuning"));

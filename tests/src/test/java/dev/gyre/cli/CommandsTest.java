@@ -23,7 +23,7 @@ class CommandsTest {
     Path folder = Path.of("");
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "translate", "check", "inspect", "devices"})
+    @ValueSource(strings = {"", "translate", "check", "inspect", "devices", "tune"})
     void helpOnEverything(String command) {
         Outcome outcome = (command.isEmpty() ? Outcome.of("--help") : Outcome.of(command, "--help")).quiet();
         assertTrue(outcome.out().startsWith("Usage: gyre" + (command.isEmpty() ? "" : " " + command)), outcome.out());

@@ -1,6 +1,7 @@
 package dev.gyre.backend;
 
 import dev.gyre.graph.Program;
+import java.util.Optional;
 
 /** An open device. One thread at a time uses it and everything made from it. */
 public interface Device extends AutoCloseable {
@@ -20,6 +21,11 @@ public interface Device extends AutoCloseable {
 
     /** What has gone up and down since the device was opened. */
     Traffic traffic();
+
+    /** Measures what the device does at best, in about a second; empty where nobody has written how. */
+    default Optional<Peak> peak() {
+        return Optional.empty();
+    }
 
     /** Frees everything made from this device, executables included. Closing twice is no error. */
     @Override

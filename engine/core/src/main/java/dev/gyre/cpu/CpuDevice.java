@@ -6,11 +6,13 @@ import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.Peak;
 import dev.gyre.backend.Traffic;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.graph.Program;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /** The cores of this machine, with threads that wait for work while the device is open. */
 final class CpuDevice implements Device {
@@ -54,6 +56,12 @@ final class CpuDevice implements Device {
     @Override
     public Traffic traffic() {
         return traffic;
+    }
+
+    @Override
+    public Optional<Peak> peak() {
+        requireOpen();
+        return Optional.of(PeakLoops.measure(pool));
     }
 
     void countUp(long bytes) {

@@ -5,6 +5,7 @@ import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.graph.Operation;
+import java.util.List;
 import java.util.Map;
 
 /** Which operations run on kernels compiled from Java, and which on the OpenCL C sources. */
@@ -16,8 +17,26 @@ final class Choice {
     private final Map<String, String> tuning;
     private final Kind kind;
     private final boolean pocl;
+    private final String name;
+
+    /** LLVM's names of processors with AVX-512, one of which is in the name of PoCL's device. */
+    private static final List<String> WITH_AVX512 = List.of(
+            "avx512",
+            "cascadelake",
+            "cooperlake",
+            "cannonlake",
+            "icelake",
+            "tigerlake",
+            "rocketlake",
+            "rapids",
+            "knl",
+            "knm",
+            "znver4",
+            "znver5",
+            "x86-64-v4");
 
     Choice(DeviceDescription device, DeviceOptions options) {
+        name = device.name();
         tuning = options.tuning();
         kind = options.kernels().orElse(device.kind());
         pocl = device.probed().getOrDefault("driver", "").contains("Portable Computing Language");
@@ -29,6 +48,16 @@ final class Choice {
 
     boolean pocl() {
         return pocl;
+    }
+
+    /**
+     * Columns of a panel of packed weights: wide, but on processors that PoCL compiles for without AVX-512, where six rows
+     * of so many columns would not stay in the registers.
+     */
+    int width() {
+        return kind == Kind.CPU && pocl && WITH_AVX512.stream().noneMatch(name::contains)
+                ? PackedWeight.NARROW
+                : PackedWeight.PANEL;
     }
 
     boolean prebuilt(Operation operation) {

@@ -31,6 +31,7 @@ final class LinearKernels {
             FloatArray x,
             int xAt,
             FloatArray weight,
+            int width,
             FloatArray bias,
             FloatArray residual,
             int residualAt,
@@ -50,6 +51,7 @@ final class LinearKernels {
             int x2 = xAt + Math.min(r + 2, last) * k;
             int x3 = xAt + Math.min(r + 3, last) * k;
             int w = panel * k * PackedWeight.PANEL + lane;
+            int next = width == PackedWeight.NARROW ? k * LANES : LANES;
             float a0 = 0f;
             float a1 = 0f;
             float a2 = 0f;
@@ -68,9 +70,9 @@ final class LinearKernels {
             float d3 = 0f;
             for (int i = 0; i < k; i++) {
                 float w0 = weight.get(w);
-                float w1 = weight.get(w + LANES);
-                float w2 = weight.get(w + 2 * LANES);
-                float w3 = weight.get(w + 3 * LANES);
+                float w1 = weight.get(w + next);
+                float w2 = weight.get(w + 2 * next);
+                float w3 = weight.get(w + 3 * next);
                 float a = x.get(x0 + i);
                 float b = x.get(x1 + i);
                 float c = x.get(x2 + i);
@@ -91,7 +93,7 @@ final class LinearKernels {
                 d1 = d * w1 + d1;
                 d2 = d * w2 + d2;
                 d3 = d * w3 + d3;
-                w += PackedWeight.PANEL;
+                w += width;
             }
             int column = panel * PackedWeight.PANEL + lane;
             int at = outAt + r * n + column;

@@ -126,13 +126,12 @@ final class PrebuiltTasks {
     private void linear(Operation.Linear l) {
         int n = l.out().shape().columns();
         Size rows = l.out().shape().rows();
-        KernelFile file = new KernelFile().define("PANEL", PackedWeight.PANEL);
-        int panels = PackedWeight.panels(n);
+        int width = tasks.width();
+        KernelFile file = new KernelFile().define("PANEL", width);
+        int panels = Math.ceilDiv(n, width);
         Launch launch;
         if (cpu) {
             file.define("ACTIVATE_VECTORS", 1).define("TILE", CPU_TILE).define("BLOCK", CPU_TILE);
-            // Six rows of a whole panel need the 32 registers of AVX-512.
-            file.text("#ifdef __AVX512F__\n#define SUB " + PackedWeight.PANEL + "\n#else\n#define SUB 16\n#endif\n");
             if (pocl) {
                 file.define("PREFETCH", 2);
             }
@@ -263,7 +262,7 @@ final class PrebuiltTasks {
         int lanes = cpu ? 1 : ROW_LANES;
         KernelFile file = new KernelFile()
                 .define("LANES", lanes)
-                .define("PANEL", PackedWeight.PANEL)
+                .define("PANEL", tasks.width())
                 .add("operands.cl")
                 .add("weights.cl")
                 .add("activation.cl")

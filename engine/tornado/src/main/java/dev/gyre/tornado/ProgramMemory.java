@@ -30,6 +30,7 @@ import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 final class ProgramMemory {
 
     private final WeightForms forms;
+    private final int width;
     private final Map<Weight, FloatArray> packed = new HashMap<>();
     private final Map<Weight, FloatArray> plain = new HashMap<>();
     private final Map<State, TornadoNativeArray> states = new HashMap<>();
@@ -44,10 +45,11 @@ final class ProgramMemory {
     /** Stands for an array that a kernel does not write. */
     private final FloatArray unwritten = new FloatArray(1);
 
-    private ProgramMemory(Program program, WeightForms forms, WeightSource weights) {
+    private ProgramMemory(Program program, WeightForms forms, WeightSource weights, int width) {
         this.forms = forms;
+        this.width = width;
         infinity.set(0, Float.NEGATIVE_INFINITY);
-        forms.packed().forEach(w -> packed.put(w, packedArray(w, weights)));
+        forms.packed().forEach(w -> packed.put(w, packedArray(w, weights, width)));
         forms.plain().forEach(w -> plain.put(w, plainArray(w, weights)));
         program.states().forEach(s -> states.put(s, array(s)));
         for (Graph graph : program.graphs()) {
@@ -99,8 +101,9 @@ final class ProgramMemory {
         }
     }
 
-    static ProgramMemory of(Program program, WeightForms forms, WeightSource weights) {
-        return new ProgramMemory(program, forms, weights);
+    /** @param width of the panels of packed weights */
+    static ProgramMemory of(Program program, WeightForms forms, WeightSource weights, int width) {
+        return new ProgramMemory(program, forms, weights, width);
     }
 
     /**
@@ -145,9 +148,9 @@ final class ProgramMemory {
         return tensor.type() == ElementType.INT32 ? new IntArray(elements) : new FloatArray(elements);
     }
 
-    private static FloatArray packedArray(Weight weight, WeightSource source) {
+    private static FloatArray packedArray(Weight weight, WeightSource source, int width) {
         FloatArray array = new FloatArray(Math.toIntExact(PackedWeight.elements(weight)));
-        PackedWeight.write(weight, source, array);
+        PackedWeight.write(weight, source, array, width);
         return array;
     }
 
@@ -166,6 +169,11 @@ final class ProgramMemory {
             }
         }
         return array;
+    }
+
+    /** Columns of a panel of packed weights. */
+    int width() {
+        return width;
     }
 
     RunBlock block(Graph graph) {

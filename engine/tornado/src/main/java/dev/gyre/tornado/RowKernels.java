@@ -44,7 +44,7 @@ final class RowKernels {
         int r = context.globalIdy;
         if (c < d && r < run.get(rows)) {
             int id = ids.get(idsAt + r);
-            int at = packed != 0 ? PackedWeight.place(id, c, d) : id * d + c;
+            int at = packed != 0 ? PackedWeight.place(id, c, d, packed) : id * d + c;
             float sum = table.get(at) * scale;
             if ((extras & POSITIONS) != 0) {
                 sum += positions.get(positionIds.get(positionIdsAt + r) * d + c);

@@ -53,7 +53,8 @@ final class TaskGraphExecutable implements Executable {
                 ProgramMemory.plan(program, forms, device.description().maxBufferBytes(), id);
         long limit = device.options().memoryLimit();
         plan.requireWithin(limit == 0 ? device.description().memoryBytes() : limit, id);
-        ProgramMemory memory = ProgramMemory.of(program, forms, weights);
+        ProgramMemory memory =
+                ProgramMemory.of(program, forms, weights, new Choice(device.description(), device.options()).width());
         TORNADO.lock();
         try {
             TaskGraphs graphs = TaskGraphs.build(device, program, memory);

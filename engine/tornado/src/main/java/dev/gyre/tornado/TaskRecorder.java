@@ -104,7 +104,7 @@ final class TaskRecorder {
                         rows,
                         d,
                         table,
-                        packed ? 1 : 0,
+                        packed ? memory.width() : 0,
                         ids.array(),
                         ids.at(),
                         e.scale(),
@@ -149,6 +149,7 @@ final class TaskRecorder {
                         x.array(),
                         x.at(),
                         weight,
+                        memory.width(),
                         bias,
                         residual.array(),
                         residual.at(),
@@ -539,6 +540,11 @@ final class TaskRecorder {
 
     Floats floats(Columns columns) {
         return floats(columns.tensor()).from(columns.first());
+    }
+
+    /** Columns of a panel of packed weights. */
+    int width() {
+        return memory.width();
     }
 
     FloatArray packed(Weight weight) {

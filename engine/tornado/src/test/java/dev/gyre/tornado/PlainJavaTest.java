@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.lang.reflect.Field;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
@@ -15,8 +17,9 @@ class PlainJavaTest {
     private static final int N = 70;
     private static final int K = 9;
 
-    @Test
-    void theRegisterTileComputesTheProductThroughPackedPanels() throws ReflectiveOperationException {
+    @ParameterizedTest
+    @ValueSource(ints = {PackedWeight.NARROW, PackedWeight.PANEL})
+    void theRegisterTileComputesTheProductThroughPackedPanels(int width) throws ReflectiveOperationException {
         IntArray run = new IntArray(1);
         run.set(0, ROWS);
         FloatArray x = numbers(ROWS * K, 3);
@@ -24,7 +27,7 @@ class PlainJavaTest {
         FloatArray weight = new FloatArray(PackedWeight.panels(N) * PackedWeight.PANEL * K);
         for (int r = 0; r < N; r++) {
             for (int c = 0; c < K; c++) {
-                weight.set(PackedWeight.place(r, c, K), rows.get(r * K + c));
+                weight.set(PackedWeight.place(r, c, K, width), rows.get(r * K + c));
             }
         }
         FloatArray bias = numbers(N, 7);
@@ -38,7 +41,7 @@ class PlainJavaTest {
                     set(item, "groupIdx", panel);
                     set(item, "localIdx", lane);
                     set(item, "globalIdy", block);
-                    LinearKernels.linear(item, run, 0, N, K, x, 0, weight, bias, residual, 0, extras, 1, out, 0);
+                    LinearKernels.linear(item, run, 0, N, K, x, 0, weight, width, bias, residual, 0, extras, 1, out, 0);
                 }
             }
         }
