@@ -70,7 +70,7 @@ final class EncoderModel implements AutoCloseable {
                 throw new ModelFormatException(
                         folder + " holds a " + model.transformer().family()
                                 + " model, which has a decoder; " + what + " an encoder-only model (bert, roberta,"
-                                + " xlm-roberta, distilbert)");
+                                + " xlm-roberta, distilbert, mpnet, electra)");
             }
             TextEncoding encoding = DevicePicker.open(
                     settings.device(),

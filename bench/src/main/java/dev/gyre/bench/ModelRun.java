@@ -7,6 +7,7 @@ import dev.gyre.scheduler.CapacityPlan;
 import dev.gyre.scheduler.OverlongSource;
 import dev.gyre.scheduler.Seq2Seq;
 import dev.gyre.scheduler.Seq2SeqRequest;
+import dev.gyre.transformer.ModelShape;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

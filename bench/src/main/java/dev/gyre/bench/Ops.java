@@ -1,17 +1,15 @@
 package dev.gyre.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gyre.backend.ComputeType;
-import dev.gyre.backend.Device;
 import dev.gyre.backend.Peak;
 import java.io.PrintStream;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code gyre bench ops}: a roofline. */
@@ -27,21 +25,8 @@ import picocli.CommandLine.Option;
         })
 final class Ops implements Callable<Integer> {
 
-    private static final ObjectMapper JSON = new ObjectMapper();
-
-    @Option(
-            names = "--device",
-            split = ",",
-            defaultValue = "cpu",
-            description = "cpu, opencl, opencl:1; several with commas (default: cpu)")
-    private List<String> devices = List.of("cpu");
-
-    @Option(
-            names = "--compute-type",
-            split = ",",
-            defaultValue = "float32",
-            description = "float32, bfloat16, float16 or int8; several with commas (default: float32)")
-    private List<ComputeType> computeTypes = List.of(ComputeType.FLOAT32);
+    @Mixin
+    private Measured measured = new Measured();
 
     @Option(
             names = "--rows",
@@ -53,49 +38,34 @@ final class Ops implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "0.2", description = "for each measurement (default: 0.2)")
     private double seconds;
 
-    @Option(names = "--threads", defaultValue = "0", description = "of devices on the host's cores; 0 for all cores")
-    private int threads;
-
-    @Option(names = "--format", defaultValue = "text", description = "text, markdown or jsonl (default: text)")
-    private String format = "text";
-
     @Override
     public Integer call() {
-        if (!List.of("text", "markdown", "jsonl").contains(format)) {
-            throw new IllegalArgumentException("--format is text, markdown or jsonl, not " + format);
+        measured.check();
+        if (rows.length == 0 || Arrays.stream(rows).anyMatch(r -> r < 1 || r > 65536) || !(seconds >= 0)) {
+            throw new IllegalArgumentException("--rows are from 1 to 65536, --seconds at least 0");
         }
-        if (rows.length == 0
-                || Arrays.stream(rows).anyMatch(r -> r < 1 || r > 65536)
-                || threads < 0
-                || !(seconds >= 0)) {
-            throw new IllegalArgumentException("--rows are from 1 to 65536, --threads and --seconds at least 0");
-        }
-        for (String name : devices) {
-            for (ComputeType type : computeTypes) {
-                try (Device device = Bench.Model.open(name, type, threads)) {
-                    Optional<Peak> peak = device.peak();
-                    head(name + " " + device.description().name(), type, peak, System.out);
-                    for (OpsRun.Figures figures : new OpsRun(rows, seconds).on(device)) {
-                        System.out.println(line(format, name, type, figures, peak));
-                    }
-                }
+        measured.each((name, type, device) -> {
+            Optional<Peak> peak = device.peak();
+            head(name + " " + device.description().name(), type, peak, System.out);
+            for (OpsRun.Figures figures : new OpsRun(rows, seconds).on(device)) {
+                System.out.println(line(measured.format(), name, type, figures, peak));
             }
-        }
+        });
         return 0;
     }
 
     private void head(String device, ComputeType type, Optional<Peak> peak, PrintStream out) {
-        if (format.equals("jsonl")) {
+        if (measured.format().equals("jsonl")) {
             return;
         }
-        out.println(device + ", " + lower(type) + ": "
+        out.println(device + ", " + Measured.lower(type) + ": "
                 + peak.map(p -> String.format(
                                 Locale.ROOT,
                                 "memory is read at %.1f GB/s, fma does %.0f GFLOP/s in float32",
                                 p.bytesPerSecond() / 1e9,
                                 p.operationsPerSecond() / 1e9))
                         .orElse("peaks are not measured here"));
-        if (format.equals("markdown")) {
+        if (measured.format().equals("markdown")) {
             out.println();
             out.println("| operation | shape | µs | GFLOP/s | GB/s | share | of |");
             out.println("|---|---|---|---|---|---|---|");
@@ -108,9 +78,7 @@ final class Ops implements Callable<Integer> {
         String roof = peak.map(p -> roof(f, p)).orElse("-");
         Optional<Double> share = peak.map(p -> p.leastSeconds(f.bytes(), f.operations()) / f.seconds());
         if (format.equals("jsonl")) {
-            ObjectNode object = JSON.createObjectNode();
-            object.put("device", device)
-                    .put("type", lower(type))
+            ObjectNode object = Measured.json(device, type)
                     .put("operation", f.operation())
                     .put("shape", f.shape())
                     .put("microseconds", f.seconds() * 1e6)
@@ -138,9 +106,5 @@ final class Ops implements Callable<Integer> {
 
     private static String roof(OpsRun.Figures f, Peak peak) {
         return f.bytes() / peak.bytesPerSecond() >= f.operations() / peak.operationsPerSecond() ? "memory" : "fma";
-    }
-
-    private static String lower(ComputeType type) {
-        return type.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         name = "embed",
         sortOptions = false,
         description = {
-            "Turns texts into vectors with an encoder-only model (bert, roberta, xlm-roberta, distilbert): a line of input"
+            "Turns texts into vectors with an encoder-only model (bert, roberta, xlm-roberta, distilbert, mpnet, electra): a line of input"
                     + " to a line of numbers.",
             "Pooling and normalisation are as the files of sentence-transformers in the model's folder say; without such"
                     + " files the mean of all rows, not normalised."

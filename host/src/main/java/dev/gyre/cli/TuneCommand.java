@@ -10,12 +10,12 @@ import dev.gyre.graph.Operation;
 import dev.gyre.graph.Program;
 import dev.gyre.inspect.Inspection;
 import dev.gyre.models.ModelDirectory;
+import dev.gyre.transformer.ModelShape;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -113,38 +113,19 @@ final class TuneCommand implements Callable<Integer> {
     private record Wanted(List<Tunable.Product> products, int headSize) {}
 
     private static Wanted ofShape(String text) {
-        int[] n = switch (text) {
-            case "base" -> new int[] {6, 512, 8, 2048, 32000};
-            case "big" -> new int[] {6, 1024, 16, 4096, 32000};
-            default -> numbers(text);
-        };
-        int width = n[1];
-        int heads = n[2];
-        if (Arrays.stream(n).anyMatch(i -> i < 1) || width % heads != 0) {
-            throw new UserException("--shape " + text + ": all are at least 1, and the heads divide the width");
+        ModelShape shape;
+        try {
+            shape = ModelShape.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new UserException("--shape: " + e.getMessage());
         }
         return new Wanted(
                 List.of(
-                        new Tunable.Product(width, width),
-                        new Tunable.Product(n[3], width),
-                        new Tunable.Product(width, n[3]),
-                        new Tunable.Product(n[4], width)),
-                width / heads);
-    }
-
-    private static int[] numbers(String text) {
-        try {
-            int[] n = Arrays.stream(text.split(",", -1))
-                    .map(String::strip)
-                    .mapToInt(Integer::parseInt)
-                    .toArray();
-            if (n.length == 5) {
-                return n;
-            }
-        } catch (NumberFormatException e) {
-            // Falls through to the message below, which says the same of both.
-        }
-        throw new UserException("--shape is base, big, or five numbers L,d,h,f,V, not \"" + text + "\"");
+                        new Tunable.Product(shape.width(), shape.width()),
+                        new Tunable.Product(shape.inner(), shape.width()),
+                        new Tunable.Product(shape.width(), shape.inner()),
+                        new Tunable.Product(shape.vocabulary(), shape.width())),
+                shape.width() / shape.heads());
     }
 
     private static Wanted ofModel(Path folder) throws IOException {

@@ -23,9 +23,7 @@ final class BeamSearch extends Search {
 
     private final float[] scores;
     private final float[] before;
-    private final float[] keptScores;
-    private final int[] keptTokens;
-    private final int[] keptBeams;
+    private final KeptCandidates kept;
     private final boolean[] hits;
     private final float[] merged;
     private final int[] best;
@@ -35,7 +33,6 @@ final class BeamSearch extends Search {
     private final @Nullable Warper warper;
 
     private final SplittableRandom random;
-    private final float[] keys;
 
     private int rows = 1;
     private int[][] running;
@@ -58,13 +55,10 @@ final class BeamSearch extends Search {
         // One token more than may end a hypothesis stays, so that one can go on.
         warper = settings.sample() ? new Warper(settings, settings.endTokens().length + 1, true) : null;
         random = random(index);
-        keys = new float[keep];
         scores = new float[beams];
         before = new float[beams];
         Arrays.fill(scores, 1, beams, DEAD);
-        keptScores = new float[keep];
-        keptTokens = new int[keep];
-        keptBeams = new int[keep];
+        kept = new KeptCandidates(keep);
         hits = new boolean[keep];
         merged = new float[beams + keep];
         best = new int[beams];
@@ -111,7 +105,7 @@ final class BeamSearch extends Search {
         boolean last = length + 1 >= settings.maxLength();
         boolean allHit = true;
         for (int k = 0; k < keep; k++) {
-            hits[k] = last || settings.ends(keptTokens[k]) || stops(k);
+            hits[k] = last || settings.ends(kept.token(k)) || stops(k);
             allHit &= hits[k];
         }
         finish();
@@ -137,35 +131,18 @@ final class BeamSearch extends Search {
 
     /** The best continuations over all beams, by accumulated log-probability. */
     private void keepBest(Candidates candidates, int first) {
-        int size = 0;
+        kept.clear();
         for (int beam = 0; beam < beams; beam++) {
             int row = first + (rows == 1 ? 0 : beam);
             for (int c = 0; c < candidates.top() && candidates.id(row, c) >= 0; c++) {
                 float score = candidates.value(row, c) + scores[beam];
-                if (size == keep && !(score > keptScores[keep - 1])) {
+                if (!kept.takes(score)) {
                     break; // the rest of the row is no better
                 }
-                int at = size < keep ? size++ : keep - 1;
-                while (at > 0 && score > keptScores[at - 1]) {
-                    keptScores[at] = keptScores[at - 1];
-                    keptTokens[at] = keptTokens[at - 1];
-                    keptBeams[at] = keptBeams[at - 1];
-                    at--;
-                }
-                keptScores[at] = score;
-                keptTokens[at] = candidates.id(row, c);
-                keptBeams[at] = beam;
+                kept.add(score, score, candidates.id(row, c), beam);
             }
         }
-        keepNothing(size);
-    }
-
-    private void keepNothing(int from) {
-        for (int k = from; k < keep; k++) {
-            keptScores[k] = Float.NEGATIVE_INFINITY;
-            keptTokens[k] = 0;
-            keptBeams[k] = 0;
-        }
+        kept.fill(0, 0);
     }
 
     /**
@@ -173,39 +150,27 @@ final class BeamSearch extends Search {
      * log-probability and a Gumbel number are such a draw (Kool et al., 2019).
      */
     private void keepDrawn(Warper row, Candidates candidates, int first) {
-        int size = 0;
+        kept.clear();
         for (int beam = 0; beam < beams; beam++) {
             row.take(candidates, first + (rows == 1 ? 0 : beam));
             float normalizer = settings.renormalize() ? row.logSum() : 0;
             for (int c = 0; c < row.count(); c++) {
                 float score = row.warped(c) - normalizer + scores[beam];
                 float key = (float) (score - Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1))));
-                if (size == keep && !(key > keys[keep - 1])) {
-                    continue;
+                if (kept.takes(key)) {
+                    kept.add(key, score, row.token(c), beam);
                 }
-                int at = size < keep ? size++ : keep - 1;
-                while (at > 0 && key > keys[at - 1]) {
-                    keys[at] = keys[at - 1];
-                    keptScores[at] = keptScores[at - 1];
-                    keptTokens[at] = keptTokens[at - 1];
-                    keptBeams[at] = keptBeams[at - 1];
-                    at--;
-                }
-                keys[at] = key;
-                keptScores[at] = score;
-                keptTokens[at] = row.token(c);
-                keptBeams[at] = beam;
             }
         }
-        keepNothing(size);
+        kept.fill(0, 0);
     }
 
     private boolean stops(int k) {
-        if (settings.stopRule() == null || keptScores[k] == Float.NEGATIVE_INFINITY) {
+        if (settings.stopRule() == null || kept.score(k) == Float.NEGATIVE_INFINITY) {
             return false;
         }
-        int[] sequence = Arrays.copyOf(running[rows == 1 ? 0 : keptBeams[k]], length + 1);
-        sequence[length] = keptTokens[k];
+        int[] sequence = Arrays.copyOf(running[rows == 1 ? 0 : kept.beam(k)], length + 1);
+        sequence[length] = kept.token(k);
         return settings.stops(sequence, length + 1);
     }
 
@@ -221,7 +186,7 @@ final class BeamSearch extends Search {
         for (int k = 0; k < keep; k++) {
             boolean ends = hits[k] && k < beams;
             any |= ends;
-            float score = keptScores[k] / divisor;
+            float score = kept.score(k) / divisor;
             score += closed;
             score += hopeless;
             score += ends ? 0 : DEAD;
@@ -240,13 +205,13 @@ final class BeamSearch extends Search {
             } else {
                 int k = from - beams;
                 boolean ends = hits[k] && k < beams;
-                int[] sequence = Arrays.copyOf(running[rows == 1 ? 0 : keptBeams[k]], length + 1);
-                sequence[length] = keptTokens[k];
+                int[] sequence = Arrays.copyOf(running[rows == 1 ? 0 : kept.beam(k)], length + 1);
+                sequence[length] = kept.token(k);
                 int generated = length - settings.prompt().length;
-                float[] each = Arrays.copyOf(runningScores[rows == 1 ? 0 : keptBeams[k]], generated + 1);
-                each[generated] = keptScores[k] - scores[keptBeams[k]];
+                float[] each = Arrays.copyOf(runningScores[rows == 1 ? 0 : kept.beam(k)], generated + 1);
+                each[generated] = kept.score(k) - scores[kept.beam(k)];
                 chosen[i] = ends
-                        ? new Beam(sequence, each, merged[from], true, settings.ends(keptTokens[k]))
+                        ? new Beam(sequence, each, merged[from], true, settings.ends(kept.token(k)))
                         : new Beam(sequence, each, merged[from], false, false);
             }
         }
@@ -256,21 +221,21 @@ final class BeamSearch extends Search {
     /** The best candidates that did not end are the next beams. */
     private void goOn() {
         for (int k = 0; k < keep; k++) {
-            merged[k] = keptScores[k] + (hits[k] ? DEAD : 0);
+            merged[k] = kept.score(k) + (hits[k] ? DEAD : 0);
         }
         choose(merged, keep);
         System.arraycopy(scores, 0, before, 0, beams);
         for (int i = 0; i < beams; i++) {
             int k = best[i];
-            int parent = rows == 1 ? 0 : keptBeams[k];
+            int parent = rows == 1 ? 0 : kept.beam(k);
             int[] to = room(next[i], length);
             System.arraycopy(running[parent], 0, to, 0, length);
-            to[length] = keptTokens[k];
+            to[length] = kept.token(k);
             next[i] = to;
             int generated = length - settings.prompt().length;
             float[] each = room(nextScores[i], generated);
             System.arraycopy(runningScores[parent], 0, each, 0, generated);
-            each[generated] = keptScores[k] - before[keptBeams[k]];
+            each[generated] = kept.score(k) - before[kept.beam(k)];
             nextScores[i] = each;
             scores[i] = merged[k];
             parents[i] = parent;

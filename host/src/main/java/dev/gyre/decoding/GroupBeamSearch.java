@@ -24,9 +24,7 @@ final class GroupBeamSearch extends Search {
     private final float penalty;
     private final Group[] groups;
 
-    private final float[] keptScores;
-    private final int[] keptTokens;
-    private final int[] keptBeams;
+    private final KeptCandidates kept;
 
     private int rows = 1;
     private Beam[] running;
@@ -80,9 +78,7 @@ final class GroupBeamSearch extends Search {
         penalty = (float) settings.diversityPenalty();
         groups = new Group[settings.groups()];
         Arrays.setAll(groups, g -> new Group());
-        keptScores = new float[keep];
-        keptTokens = new int[keep];
-        keptBeams = new int[keep];
+        kept = new KeptCandidates(keep);
         running = new Beam[beams];
         Arrays.setAll(running, i -> new Beam(settings.prompt().clone(), new float[0], i % size == 0 ? 0 : DEAD));
     }
@@ -126,16 +122,16 @@ final class GroupBeamSearch extends Search {
             keepBest(candidates, first, begin, taken);
             int beam = begin;
             for (int k = 0; k < keep && beam < begin + size; k++) {
-                Beam longer = longer(running[keptBeams[k]], keptTokens[k], keptScores[k]);
-                boolean ends = settings.ends(keptTokens[k]);
+                Beam longer = longer(running[kept.beam(k)], kept.token(k), kept.score(k));
+                boolean ends = settings.ends(kept.token(k));
                 if (ends || settings.stops(longer.sequence(), length + 1)) {
                     // One that is worse than the beams of the group would not have been looked at.
                     if (k < size) {
                         groups[g].add(longer, ends);
                     }
                 } else {
-                    taken[beam] = keptTokens[k];
-                    parents[beam] = rows == 1 ? 0 : keptBeams[k];
+                    taken[beam] = kept.token(k);
+                    parents[beam] = rows == 1 ? 0 : kept.beam(k);
                     next[beam++] = longer;
                 }
             }
@@ -143,7 +139,7 @@ final class GroupBeamSearch extends Search {
                 taken[beam] = settings.padding();
                 next[beam++] = longer(running[begin], settings.padding(), Float.NEGATIVE_INFINITY);
             }
-            groups[g].judge(keptScores[0], length + 1 - settings.prompt().length);
+            groups[g].judge(kept.score(0), length + 1 - settings.prompt().length);
         }
         running = next;
         rows = beams;
@@ -183,7 +179,7 @@ final class GroupBeamSearch extends Search {
 
     /** The best continuations of a group's beams, less the penalty for what earlier groups took. */
     private void keepBest(Candidates candidates, int first, int begin, int[] taken) {
-        int filled = 0;
+        kept.clear();
         for (int beam = begin; beam < begin + size; beam++) {
             int row = first + (rows == 1 ? 0 : beam);
             for (int c = 0; c < candidates.top() && candidates.id(row, c) >= 0; c++) {
@@ -193,26 +189,12 @@ final class GroupBeamSearch extends Search {
                     times += taken[i] == token ? 1 : 0;
                 }
                 float score = candidates.value(row, c) - penalty * times + running[beam].score();
-                if (filled == keep && !(score > keptScores[keep - 1])) {
-                    continue;
+                if (kept.takes(score)) {
+                    kept.add(score, score, token, beam);
                 }
-                int at = filled < keep ? filled++ : keep - 1;
-                while (at > 0 && score > keptScores[at - 1]) {
-                    keptScores[at] = keptScores[at - 1];
-                    keptTokens[at] = keptTokens[at - 1];
-                    keptBeams[at] = keptBeams[at - 1];
-                    at--;
-                }
-                keptScores[at] = score;
-                keptTokens[at] = token;
-                keptBeams[at] = beam;
             }
         }
-        for (int k = filled; k < keep; k++) {
-            keptScores[k] = Float.NEGATIVE_INFINITY;
-            keptTokens[k] = settings.padding();
-            keptBeams[k] = begin;
-        }
+        kept.fill(settings.padding(), begin);
     }
 
     private Beam longer(Beam beam, int token, float score) {

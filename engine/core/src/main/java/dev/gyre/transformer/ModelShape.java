@@ -1,33 +1,24 @@
-package dev.gyre.bench;
+package dev.gyre.transformer;
 
 import dev.gyre.graph.Activation;
 import dev.gyre.graph.Tensor.Weight;
-import dev.gyre.transformer.AttentionBlock;
-import dev.gyre.transformer.Embedding;
-import dev.gyre.transformer.FeedForward;
-import dev.gyre.transformer.Layer;
-import dev.gyre.transformer.NormPlacement;
-import dev.gyre.transformer.Normalization;
-import dev.gyre.transformer.Projection;
-import dev.gyre.transformer.Stack;
-import dev.gyre.transformer.Transformer;
 import java.util.stream.IntStream;
 
 /**
  * The sizes of an encoder-decoder as in Vaswani et al., table 3: post-norm, ReLU, one table for both embeddings and the
- * output.
+ * output. A model without files, to measure with.
  *
  * @param layers of the encoder, and as many of the decoder
  * @param width d_model
  * @param inner columns inside the feed-forward network
  */
-record ModelShape(int layers, int width, int heads, int inner, int vocabulary) {
+public record ModelShape(int layers, int width, int heads, int inner, int vocabulary) {
 
     private static final ModelShape BASE = new ModelShape(6, 512, 8, 2048, 32000);
     private static final ModelShape BIG = new ModelShape(6, 1024, 16, 4096, 32000);
     private static final int POSITIONS = 256;
 
-    ModelShape {
+    public ModelShape {
         if (layers < 1 || width < 1 || heads < 1 || inner < 1 || vocabulary < 8 || width % heads != 0) {
             throw new IllegalArgumentException("layers, width, heads and feed-forward must be positive, the vocabulary"
                     + " at least 8, and the heads " + heads + " must divide the width " + width);
@@ -39,7 +30,7 @@ record ModelShape(int layers, int width, int heads, int inner, int vocabulary) {
      *
      * @throws IllegalArgumentException in one line
      */
-    static ModelShape parse(String text) {
+    public static ModelShape parse(String text) {
         switch (text) {
             case "base":
                 return BASE;
@@ -62,7 +53,8 @@ record ModelShape(int layers, int width, int heads, int inner, int vocabulary) {
         }
     }
 
-    Transformer transformer() {
+    /** Its description; the weights are whatever a source gives for their names. */
+    public Transformer transformer() {
         Weight table = Weight.matrix("embedding.weight", vocabulary, width);
         Embedding embedding = new Embedding(
                 table, (float) Math.sqrt(width), Weight.matrix("positions.weight", POSITIONS, width), null, null);
