@@ -43,7 +43,7 @@ public final class Check {
 
     /**
      * The largest relative error of a tensor that passes. What numbers of 11, 8 and 7 bits leave of the golden cases,
-     * whose embeddings are as narrow as 32, with room of a factor of three to ten.
+     * whose embeddings are as narrow as 32, with room of a factor of three.
      */
     public static double bound(ComputeType type) {
         return switch (type) {
