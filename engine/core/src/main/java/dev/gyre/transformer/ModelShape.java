@@ -39,8 +39,8 @@ public record ModelShape(int layers, int width, int heads, int inner, int vocabu
             default:
                 String[] parts = text.split(",", -1);
                 if (parts.length != 5) {
-                    throw new IllegalArgumentException("shape \"" + text
-                            + "\" is not known: give base, big, or layers,width,heads,feed-forward,vocabulary");
+                    throw new IllegalArgumentException("shape \"" + text + "\" is not known: give base, big, or five"
+                            + " numbers: layers,width,heads,feed-forward,vocabulary");
                 }
                 try {
                     int[] n = IntStream.range(0, 5)
@@ -48,7 +48,10 @@ public record ModelShape(int layers, int width, int heads, int inner, int vocabu
                             .toArray();
                     return new ModelShape(n[0], n[1], n[2], n[3], n[4]);
                 } catch (NumberFormatException e) {
-                    throw new IllegalArgumentException("shape \"" + text + "\": " + e.getMessage(), e);
+                    throw new IllegalArgumentException(
+                            "shape \"" + text + "\": five whole numbers are needed: layers,width,heads,feed-forward,"
+                                    + "vocabulary",
+                            e);
                 }
         }
     }
