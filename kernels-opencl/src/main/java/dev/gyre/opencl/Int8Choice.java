@@ -30,10 +30,7 @@ record Int8Choice(Int8Unit unit, String text) {
      * @throws DeviceException if the options force a unit that cannot be used, with the reason
      */
     static Int8Choice of(
-            ClDevice device,
-            DeviceOptions options,
-            Processor processor,
-            Function<Int8Unit, Optional<String>> trial) {
+            ClDevice device, DeviceOptions options, Processor processor, Function<Int8Unit, Optional<String>> trial) {
         boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;
         String forced = options.tuning().getOrDefault(SETTING, "auto");
         if (!forced.equals("auto")) {
@@ -64,10 +61,7 @@ record Int8Choice(Int8Unit unit, String text) {
 
     /** All that can be forced on a device, the emulated ones too. */
     static List<Int8Unit> possible(
-            ClDevice device,
-            DeviceOptions options,
-            Processor processor,
-            Function<Int8Unit, Optional<String>> trial) {
+            ClDevice device, DeviceOptions options, Processor processor, Function<Int8Unit, Optional<String>> trial) {
         if (options.kernels().orElse(device.kind()) != Kind.CPU) {
             return List.of(Int8Unit.PLAIN);
         }

@@ -82,8 +82,7 @@ public final class OpenClBackend implements Backend, Tunable {
 
     /** Tries a unit that the processor has, on a device of its own. */
     private Optional<String> int8Fault(ClDevice device, DeviceDescription description, Int8Unit unit) {
-        try (OpenClDevice trial =
-                new OpenClDevice(device, description, Int8Choice.options(unit), unit, cache)) {
+        try (OpenClDevice trial = new OpenClDevice(device, description, Int8Choice.options(unit), unit, cache)) {
             return Int8Trial.fault(trial);
         } catch (DeviceException e) {
             return Optional.of(String.valueOf(e.getMessage()));
@@ -132,8 +131,7 @@ public final class OpenClBackend implements Backend, Tunable {
         ClDevice device = Platforms.find().devices().get(index);
         if (options.computeType() == ComputeType.INT8) {
             DeviceDescription description = describe(device, index);
-            return Int8Choice.possible(
-                            device, options, Processor.here(), unit -> int8Fault(device, description, unit))
+            return Int8Choice.possible(device, options, Processor.here(), unit -> int8Fault(device, description, unit))
                     .stream()
                     .map(unit -> Map.of(Int8Choice.SETTING, unit.toString()))
                     .toList();

@@ -41,11 +41,7 @@ final class OpenClDevice implements Device {
 
     /** @param int8 what multiplies int8, if that is the compute type */
     OpenClDevice(
-            ClDevice device,
-            DeviceDescription description,
-            DeviceOptions options,
-            Int8Unit int8,
-            ProgramCache cache) {
+            ClDevice device, DeviceDescription description, DeviceOptions options, Int8Unit int8, ProgramCache cache) {
         this.description = description;
         this.options = options;
         floatLanes = device.floatWidth();

@@ -74,10 +74,7 @@ record Processor(Set<String> flags) {
             MethodHandle syscall = linker.downcallHandle(
                     linker.defaultLookup().find("syscall").orElseThrow(),
                     FunctionDescriptor.of(
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG,
-                            ValueLayout.JAVA_LONG),
+                            ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG),
                     Linker.Option.firstVariadicArg(1),
                     Linker.Option.captureCallState("errno"));
             MemorySegment captured = arena.allocate(state);

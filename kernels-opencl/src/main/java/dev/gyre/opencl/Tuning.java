@@ -44,8 +44,7 @@ record Tuning(
         }
     }
 
-    private static Tuning checked(
-            ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Int8Unit unit) {
+    private static Tuning checked(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Int8Unit unit) {
         Kind kind = options.kernels().orElse(device.kind());
         boolean cpu = kind == Kind.CPU;
         Map<String, String> given = options.tuning();
