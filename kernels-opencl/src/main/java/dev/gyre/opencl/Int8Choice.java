@@ -86,8 +86,9 @@ record Int8Choice(Int8Unit unit, String text) {
         if (unit.wide() && device.floatWidth() < Candidate.AVX512) {
             return "PoCL compiles for vectors of " + device.floatWidth() + " floats";
         }
-        if (unit.tiles() && !Processor.tileRefusal().isEmpty()) {
-            return Processor.tileRefusal();
+        String refusal = unit.tiles() ? processor.tileRefusal().get() : "";
+        if (!refusal.isEmpty()) {
+            return refusal;
         }
         // What has always been there needs no trial at every start.
         if (unit == Int8Unit.PMADDWD) {

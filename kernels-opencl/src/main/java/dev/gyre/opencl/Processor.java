@@ -13,14 +13,16 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
  * What this machine's processor can do and this process may do.
  *
  * @param flags as Linux names them in /proc/cpuinfo, which leaves out what it does not save for a thread; empty elsewhere
+ * @param tileRefusal why this process may not use the tiles of AMX; gives an empty text if it may
  */
-record Processor(Set<String> flags) {
+record Processor(Set<String> flags, Supplier<String> tileRefusal) {
 
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
 
@@ -34,33 +36,28 @@ record Processor(Set<String> flags) {
         flags = Set.copyOf(flags);
     }
 
-    /** Asked for once, the first time that somebody wants to know. */
+    /** Asked for once, the first time that somebody wants to know: Linux gives the permission to a whole process. */
     private static final class Tiles {
         static final String REFUSAL = askForTiles();
     }
 
     static Processor here() {
         try {
-            return of(Files.readAllLines(CPUINFO));
+            return new Processor(flags(Files.readAllLines(CPUINFO)), () -> Tiles.REFUSAL);
         } catch (IOException | SecurityException e) {
-            return new Processor(Set.of());
+            return new Processor(Set.of(), () -> Tiles.REFUSAL);
         }
     }
 
     /** Of the first processor's lines. */
-    static Processor of(List<String> cpuinfo) {
-        return new Processor(cpuinfo.stream()
+    static Set<String> flags(List<String> cpuinfo) {
+        return cpuinfo.stream()
                 .filter(l -> l.startsWith("flags") && l.contains(":"))
                 .findFirst()
                 .map(l -> Arrays.stream(l.substring(l.indexOf(':') + 1).split(" "))
                         .filter(f -> !f.isEmpty())
                         .collect(Collectors.toSet()))
-                .orElse(Set.of()));
-    }
-
-    /** Why this process may not use the tiles of AMX; empty if it may. Linux gives the permission to a whole process. */
-    static String tileRefusal() {
-        return Tiles.REFUSAL;
+                .orElse(Set.of());
     }
 
     private static String askForTiles() {

@@ -24,8 +24,8 @@ int16 dot4(int16 sum, const uint a, const int16 w) {
 int16 dot4(const int16 sum, const uint a, const int16 w) {
     int8 low = sum.lo;
     int8 high = sum.hi;
-    __asm__("{vex} vpdpbusd %2, %1, %0" : "+x"(low) : "x"((int8) (int) a), "x"(w.lo));
-    __asm__("{vex} vpdpbusd %2, %1, %0" : "+x"(high) : "x"((int8) (int) a), "x"(w.hi));
+    __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(low) : "x"((int8) (int) a), "x"(w.lo));
+    __asm__("%{vex%} vpdpbusd %2, %1, %0" : "+x"(high) : "x"((int8) (int) a), "x"(w.hi));
     return (int16) (low, high);
 }
 #else
