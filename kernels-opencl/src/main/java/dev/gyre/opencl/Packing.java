@@ -78,6 +78,7 @@ record Packing(int panel, ComputeType type, int neighbours) {
             case FLOAT32 -> Float.BYTES;
             case FLOAT16, BFLOAT16 -> Short.BYTES;
             case INT8 -> Byte.BYTES;
+            case AUTO -> throw new IllegalStateException("auto is no type of an open device");
         };
     }
 
@@ -108,7 +109,7 @@ record Packing(int panel, ComputeType type, int neighbours) {
                     to.putShort((at + i) * Short.BYTES, bfloat16(numbers[i]));
                 }
             }
-            case INT8 -> throw new IllegalStateException("int8 is put panel by panel");
+            case INT8, AUTO -> throw new IllegalStateException(type + " is not put number by number");
         }
     }
 
