@@ -1,5 +1,11 @@
 // What all products of int8 on CPUs do with 16 exact sums of one row: out = activation(sums as floats + bias) + residual.
 // The order of the roundings is the same for all of them. Of a part of a panel only `columns` exist.
+//
+// The compiler makes a call of it in every tile. Six rows by 16 columns are too little work to hide six calls behind; the
+// tiles of four neighbours have more, and so many rows and panels that copies would be long to compile.
+#if NEIGHBOURS == 2
+__attribute__((always_inline))
+#endif
 void int8_end(
     const int16 sum, const float16 column_scale, const float scale, __global float* out, const int columns,
     const int activation, __global const float* bias, __global const float* residual) {
