@@ -56,7 +56,7 @@ record Int8Choice(Int8Unit unit, String text) {
             }
             refusals.add("not " + unit + ": " + refusal);
         }
-        throw new IllegalStateException("plain needs nothing");
+        throw new IllegalStateException("pairs need nothing");
     }
 
     /** All that can be forced on a device, the emulated ones too. */

@@ -16,6 +16,8 @@ enum Int8Unit {
     VNNI(4, 1, 0, List.of("avx512_vnni")),
     AVX_VNNI(4, 2, 0, List.of("avx2", "avx_vnni")),
     PMADDWD(2, 0, 0, List.of("avx2")),
+    /** {@link #PMADDWD} where the compiler knows AVX2, else plain: for systems and drivers that do not say what is there. */
+    PAIRS(2, 0, 0, List.of()),
     PLAIN(2, 0, 0, List.of()),
     EMULATED_AMX(4, 0, 0, List.of()),
     EMULATED_VNNI(4, 0, 0, List.of()),

@@ -78,7 +78,7 @@ class Int8ChoiceTest {
         assertEquals(Int8Unit.PMADDWD, old.unit());
         assertTrue(old.text().contains("not avx-vnni: the processor has no avx_vnni"), old.text());
         assertEquals(
-                Int8Unit.PLAIN,
+                Int8Unit.PAIRS,
                 choice(device(POCL, Kind.CPU, 4), processor(Set.of(), ""), Set.of())
                         .unit());
     }
@@ -100,9 +100,9 @@ class Int8ChoiceTest {
     }
 
     @Test
-    void otherDriversAndGpusTakePlain() {
+    void otherDriversAndGpusTakeWhatRunsAnywhere() {
         assertEquals(
-                Int8Unit.PLAIN,
+                Int8Unit.PAIRS,
                 choice(device("Oclgrind", Kind.CPU, 16), processor(AMX, ""), Set.of())
                         .unit());
         assertEquals(
