@@ -12,15 +12,10 @@ import dev.gyre.tornado.TaskRecorder.KeyArrays;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import uk.ac.manchester.tornado.api.AccessorParameters;
-import uk.ac.manchester.tornado.api.common.Access;
 
 /**
  * Operations as tasks made from the OpenCL C sources of the {@code opencl} backend. The arguments stand in the order of
  * the kernels there, the sizes of work-groups are those that the kernels demand.
- *
- * <p>Arrays are declared as read, written ones too: one queue keeps the order anyway, and TornadoVM cannot schedule a task
- * that has the arena among what it writes and, behind that, among what it reads.
  */
 final class PrebuiltTasks {
 
@@ -333,12 +328,13 @@ final class PrebuiltTasks {
         }
 
         void done() {
-            AccessorParameters parameters = new AccessorParameters(values.size());
-            for (int i = 0; i < values.size(); i++) {
-                parameters.set(i, values.get(i), Access.READ_ONLY);
-            }
             String path = file.path();
-            tasks.task(kernel, true, launch, (graph, id) -> graph.prebuiltTask(id, kernel, path, parameters));
+            Object[] arguments = values.toArray();
+            tasks.task(
+                    kernel,
+                    arguments.length,
+                    launch,
+                    (graph, id) -> graph.prebuilt(id, kernel, path, tasks.run(), arguments));
         }
     }
 }
