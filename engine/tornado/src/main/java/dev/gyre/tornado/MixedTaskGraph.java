@@ -3,6 +3,7 @@ package dev.gyre.tornado;
 import java.util.Arrays;
 import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.common.Access;
+import uk.ac.manchester.tornado.api.common.LibraryTaskDescriptor;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
 import uk.ac.manchester.tornado.runtime.tasks.PrebuiltTask;
 import uk.ac.manchester.tornado.runtime.tasks.TornadoTaskGraph;
@@ -32,11 +33,27 @@ final class MixedTaskGraph extends TaskGraph {
      * @param arguments arrays and numbers, in the kernel's order, after TornadoVM's four
      */
     void prebuilt(String id, String kernel, String path, TornadoNativeArray common, Object[] arguments) {
+        taskGraphImpl.addInner(new Distinct(
+                ((TornadoTaskGraph) taskGraphImpl).meta(), id, kernel, path, arguments, access(common, arguments)));
+    }
+
+    /** The same, launched by the {@link KernelLibrary}. */
+    void library(String id, String kernel, KernelCall call, TornadoNativeArray common, Object[] arguments) {
+        taskGraphImpl.addLibraryTask(
+                id,
+                new LibraryTaskDescriptor()
+                        .withLibrary(KernelLibrary.NAME)
+                        .withFunction(kernel)
+                        .withParameters(arguments)
+                        .withAccess(access(common, arguments))
+                        .withTuning(call));
+    }
+
+    private static Access[] access(TornadoNativeArray common, Object[] arguments) {
         Access[] access = new Access[arguments.length];
         Arrays.fill(access, Access.READ_ONLY);
         access[Arrays.asList(arguments).lastIndexOf(common)] = Access.READ_WRITE;
-        taskGraphImpl.addInner(
-                new Distinct(((TornadoTaskGraph) taskGraphImpl).meta(), id, kernel, path, arguments, access));
+        return access;
     }
 
     /** Equals itself. */

@@ -32,11 +32,13 @@ final class PrebuiltTasks {
     private final TaskRecorder tasks;
     private final boolean cpu;
     private final boolean pocl;
+    private final boolean library;
 
-    PrebuiltTasks(TaskRecorder tasks, Kind kind, boolean pocl) {
+    PrebuiltTasks(TaskRecorder tasks, Choice choice) {
         this.tasks = tasks;
-        this.cpu = kind == Kind.CPU;
-        this.pocl = pocl;
+        this.cpu = choice.kind() == Kind.CPU;
+        this.pocl = choice.pocl();
+        this.library = choice.library();
     }
 
     void record(Operation operation) {
@@ -328,13 +330,22 @@ final class PrebuiltTasks {
         }
 
         void done() {
-            String path = file.path();
             Object[] arguments = values.toArray();
-            tasks.task(
-                    kernel,
-                    arguments.length,
-                    launch,
-                    (graph, id) -> graph.prebuilt(id, kernel, path, tasks.run(), arguments));
+            if (library) {
+                KernelCall call = new KernelCall(kernel, file.source(), launch);
+                tasks.task(
+                        kernel,
+                        arguments.length,
+                        launch,
+                        (graph, id) -> graph.library(id, kernel, call, tasks.run(), arguments));
+            } else {
+                String path = file.path();
+                tasks.task(
+                        kernel,
+                        arguments.length,
+                        launch,
+                        (graph, id) -> graph.prebuilt(id, kernel, path, tasks.run(), arguments));
+            }
         }
     }
 }

@@ -38,7 +38,7 @@ final class TaskGraphs implements AutoCloseable {
      * TornadoVM's default has -cl-fast-relaxed-math: no infinities, reordered sums. A banned token is an infinity, and the
      * order of sums is promised.
      */
-    private static final String COMPILER_FLAGS = "-w";
+    static final String COMPILER_FLAGS = "-w";
 
     /** TornadoVM notes the tasks of a graph in 8192 bytes; some are left for what it notes besides. */
     private static final int BYTES_OF_A_GRAPH = 7500;

@@ -58,7 +58,7 @@ final class TaskRecorder {
         this.memory = memory;
         this.block = memory.block(graph);
         this.run = block.ints();
-        PrebuiltTasks prebuilt = new PrebuiltTasks(this, choice.kind(), choice.pocl());
+        PrebuiltTasks prebuilt = new PrebuiltTasks(this, choice);
         for (Operation operation : graph.operations()) {
             if (choice.prebuilt(operation)) {
                 prebuilt.record(operation);
