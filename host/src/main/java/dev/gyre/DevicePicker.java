@@ -95,7 +95,7 @@ public final class DevicePicker {
         if (!spec.equals(AUTO)) {
             int colon = spec.indexOf(':');
             Backend backend = Backends.named(colon < 0 ? spec : spec.substring(0, colon));
-            Device device = backend.open(colon < 0 ? firstUsable(backend) : index(spec, colon), options);
+            Device device = Backends.open(backend, colon < 0 ? firstUsable(backend) : index(spec, colon), options);
             LOG.info(
                     "using {} ({}), as asked for",
                     device.description().id(),
@@ -107,7 +107,7 @@ public final class DevicePicker {
         for (Choice choice : products.map(p -> calibrated(ranked, options, p)).orElse(ranked)) {
             DeviceDescription d = choice.device();
             try {
-                T made = use.apply(Backends.named(d.backend()).open(d.index(), options));
+                T made = use.apply(Backends.open(Backends.named(d.backend()), d.index(), options));
                 failed.forEach((f, e) -> LOG.warn("{} ({}) is left out: {}", f.id(), f.name(), e.getMessage()));
                 LOG.info("using {} ({}): {}", d.id(), d.name(), choice.reason());
                 return made;

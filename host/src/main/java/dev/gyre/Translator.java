@@ -1,5 +1,6 @@
 package dev.gyre;
 
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.decoding.GenerationOptions;
@@ -182,6 +183,11 @@ public final class Translator implements AutoCloseable {
     /** The device that was taken. */
     public DeviceDescription device() {
         return seq2seq.device();
+    }
+
+    /** The compute type that was taken; never {@link ComputeType#AUTO}. */
+    public ComputeType computeType() {
+        return seq2seq.computeType();
     }
 
     /** Cancels what is under way, and frees the device and the model. Closing twice is no error. */

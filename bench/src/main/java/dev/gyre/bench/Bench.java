@@ -112,7 +112,7 @@ public final class Bench implements Runnable {
                             ? "| %s | %s | %s | %d | %d | %.0f | %.0f | %.0f | %d |"
                             : "%-10s %-8s %s  batch %d  beams %d  %.0f target tokens/s (best %.0f, worst %.0f), peak %d MiB",
                     device,
-                    Measured.lower(type),
+                    type.text(),
                     shape,
                     batch,
                     beams,

@@ -9,7 +9,6 @@ import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceOptions;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
@@ -29,7 +28,9 @@ final class Measured {
             names = "--compute-type",
             split = ",",
             defaultValue = "float32",
-            description = "float32, bfloat16, float16 or int8; several with commas (default: float32)")
+            description =
+                    "float32, float16, bfloat16, int8, or auto for the fastest that is known on the device; several with commas"
+                            + " (default: float32)")
     private List<ComputeType> computeTypes = List.of(ComputeType.FLOAT32);
 
     @Option(names = "--threads", defaultValue = "0", description = "of devices on the host's cores; 0 for all cores")
@@ -62,7 +63,7 @@ final class Measured {
         for (String name : devices) {
             for (ComputeType type : computeTypes) {
                 try (Device device = open(name, type)) {
-                    run.on(name, type, device);
+                    run.on(name, device.options().computeType(), device);
                 }
             }
         }
@@ -84,7 +85,8 @@ final class Measured {
         int colon = name.indexOf(':');
         Backend backend = Backends.named(colon < 0 ? name : name.substring(0, colon));
         try {
-            return backend.open(
+            return Backends.open(
+                    backend,
                     colon < 0 ? 0 : Integer.parseInt(name.substring(colon + 1)),
                     DeviceOptions.DEFAULTS
                             .withThreads(threads)
@@ -97,10 +99,6 @@ final class Measured {
 
     /** A line of JSON begins with this. */
     static ObjectNode json(String device, ComputeType type) {
-        return JSON.createObjectNode().put("device", device).put("type", lower(type));
-    }
-
-    static String lower(ComputeType type) {
-        return type.name().toLowerCase(Locale.ROOT);
+        return JSON.createObjectNode().put("device", device).put("type", type.text());
     }
 }

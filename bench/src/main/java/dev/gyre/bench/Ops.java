@@ -58,7 +58,7 @@ final class Ops implements Callable<Integer> {
         if (measured.format().equals("jsonl")) {
             return;
         }
-        out.println(device + ", " + Measured.lower(type) + ": "
+        out.println(device + ", " + type.text() + ": "
                 + peak.map(p -> String.format(
                                 Locale.ROOT,
                                 "memory is read at %.1f GB/s, fma does %.0f GFLOP/s in float32",

@@ -107,6 +107,7 @@ record OpsRun(int[] rows, double seconds) {
             case FLOAT32 -> 4;
             case FLOAT16, BFLOAT16 -> 2;
             case INT8 -> 1;
+            case AUTO -> throw new IllegalStateException("auto is no type of an open device");
         };
     }
 

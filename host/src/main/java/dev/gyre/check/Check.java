@@ -47,7 +47,7 @@ public final class Check {
      */
     public static double bound(ComputeType type) {
         return switch (type) {
-            case FLOAT32 -> BOUND;
+            case FLOAT32, AUTO -> BOUND;
             case FLOAT16 -> 5e-3;
             case BFLOAT16 -> 5e-2;
             case INT8 -> 2e-1;

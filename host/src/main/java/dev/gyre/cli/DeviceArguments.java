@@ -45,8 +45,8 @@ final class DeviceArguments {
             defaultValue = "float32",
             description =
                     "How weights of products are stored: float32; float16 or bfloat16, with sums in float32; int8 with a"
-                            + " scale for each row, where what they are multiplied with is rounded too (default:"
-                            + " float32).")
+                            + " scale for each row, where what they are multiplied with is rounded too; auto for the"
+                            + " fastest that is known on the device, which --verbose tells (default: float32).")
     private ComputeType computeType = ComputeType.FLOAT32;
 
     @Option(

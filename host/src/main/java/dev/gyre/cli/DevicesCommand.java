@@ -1,9 +1,12 @@
 package dev.gyre.cli;
 
 import dev.gyre.DevicePicker;
+import dev.gyre.backend.AutomaticType;
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.Backends;
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceOptions;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -41,7 +45,7 @@ final class DevicesCommand implements Callable<Integer> {
                         .append(backend.absence())
                         .append('\n');
             }
-            devices.forEach(d -> describe(d, text));
+            devices.forEach(d -> describe(backend, d, text));
         }
         List<DevicePicker.Choice> ranked = DevicePicker.ranked();
         if (ranked.isEmpty()) {
@@ -59,7 +63,7 @@ final class DevicesCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static void describe(DeviceDescription device, StringBuilder text) {
+    private static void describe(Backend backend, DeviceDescription device, StringBuilder text) {
         text.append(device.id()).append(": ").append(device.name()).append('\n');
         if (!device.usable()) {
             row("not usable", device.unusable(), text);
@@ -68,6 +72,12 @@ final class DevicesCommand implements Callable<Integer> {
         row("units", Integer.toString(device.units()), text);
         row("memory", ByteSize.text(device.memoryBytes()), text);
         row("largest buffer", ByteSize.text(device.maxBufferBytes()), text);
+        row(
+                "compute types",
+                backend.computeTypes().stream().sorted().map(ComputeType::text).collect(Collectors.joining(", ")),
+                text);
+        AutomaticType automatic = backend.automaticType(device.index(), DeviceOptions.DEFAULTS);
+        row("compute type auto", automatic.type().text() + ", " + automatic.reason(), text);
         for (Map.Entry<String, String> probe : new TreeMap<>(device.probed()).entrySet()) {
             row(probe.getKey(), probe.getValue(), text);
         }

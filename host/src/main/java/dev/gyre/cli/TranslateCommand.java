@@ -2,6 +2,7 @@ package dev.gyre.cli;
 
 import dev.gyre.Translation;
 import dev.gyre.Translator;
+import dev.gyre.backend.ComputeType;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Option;
 import dev.gyre.scheduler.CapacityPlan;
@@ -10,7 +11,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -110,7 +110,8 @@ final class TranslateCommand implements Callable<Integer> {
                 output.resumable() || StandardError.isTerminal() ? from.survey() : Optional.empty();
         try (LineReader lines = from.open();
                 Translator translator = open(folder, options);
-                Sink sink = output.open(journal(survey, folder, writer.linesPerRecord()), streams)) {
+                Sink sink = output.open(
+                        journal(survey, folder, writer.linesPerRecord(), translator.computeType()), streams)) {
             skip(lines, sink.present());
             Thread farewell = Thread.ofPlatform().unstarted(() -> interrupted(sink));
             Runtime.getRuntime().addShutdownHook(farewell);
@@ -195,14 +196,18 @@ final class TranslateCommand implements Callable<Integer> {
                 : translator.submit(line.text(), options, index);
     }
 
-    /** Device and batch do not change the result, so they may change on the way; so may the rule for overlong lines. */
-    private Journal journal(Optional<Input.Survey> survey, Path folder, int linesPerRecord) throws IOException {
+    /**
+     * Device and batch do not change the result, so they may change on the way; so may the rule for overlong lines. The
+     * compute type is the one that was taken: auto may be another on another device.
+     */
+    private Journal journal(Optional<Input.Survey> survey, Path folder, int linesPerRecord, ComputeType type)
+            throws IOException {
         Map<String, String> settings = new TreeMap<>(generation.given());
         settings.put("the input", survey.map(Input.Survey::digest).orElse("read once"));
         settings.put("--tokens", Boolean.toString(tokens));
         settings.put("--source-lang", Objects.requireNonNullElse(sourceLanguage, ""));
         settings.put("--target-lang", Objects.requireNonNullElse(targetLanguage, ""));
-        settings.put("--compute-type", device.options().computeType().name().toLowerCase(Locale.ROOT));
+        settings.put("--compute-type", type.text());
         settings.put("--format", output.look());
         settings.put("the model", output.resumable() ? ModelFingerprint.of(folder) : "");
         return new Journal(linesPerRecord, settings);

@@ -82,19 +82,19 @@ final class TuneCommand implements Callable<Integer> {
                     "--seconds is " + seconds + "; it must be from " + LEAST_SECONDS + " to " + MOST_SECONDS);
         }
         Wanted wanted = model == null ? ofShape(shape) : ofModel(model);
-        DeviceOptions options = device.options();
-        DeviceDescription description = DevicePicker.open(device.device(), options, opened -> {
+        Taken taken = DevicePicker.open(device.device(), device.options(), opened -> {
             try (opened) {
-                return opened.description();
+                return new Taken(opened.description(), opened.options());
             }
         });
+        DeviceDescription description = taken.description();
         if (!(Backends.named(description.backend()) instanceof Tunable tunable)) {
             throw new UserException(description.id() + " has nothing to tune; name another with --device");
         }
         print("tuning " + description.id() + " (" + description.name() + ") for at most " + seconds + " s");
         Path written = tunable.tune(
                 description.index(),
-                options,
+                taken.options(),
                 new Tunable.Order(
                         wanted.products(), wanted.headSize(), Duration.ofSeconds(seconds), output, this::print));
         print("written: " + written);
@@ -109,6 +109,8 @@ final class TuneCommand implements Callable<Integer> {
             throw new java.io.UncheckedIOException(e);
         }
     }
+
+    private record Taken(DeviceDescription description, DeviceOptions options) {}
 
     private record Wanted(List<Tunable.Product> products, int headSize) {}
 

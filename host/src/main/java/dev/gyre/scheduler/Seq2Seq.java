@@ -1,5 +1,6 @@
 package dev.gyre.scheduler;
 
+import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceException;
@@ -37,6 +38,7 @@ public final class Seq2Seq implements AutoCloseable {
     private static final int[] EMPTY = {};
 
     private final DeviceDescription device;
+    private final ComputeType computeType;
     private final MemoryPlan memory;
     private final Capacity capacity;
     private final GenerationOptions defaults;
@@ -65,6 +67,7 @@ public final class Seq2Seq implements AutoCloseable {
             CapacityPlan plan,
             OverlongSource overlong) {
         this.device = device.description();
+        computeType = device.options().computeType();
         this.defaults = defaults;
         this.overlong = overlong;
         int vocabulary = Objects.requireNonNull(model.output()).outputs();
@@ -192,6 +195,11 @@ public final class Seq2Seq implements AutoCloseable {
 
     public DeviceDescription device() {
         return device;
+    }
+
+    /** The type that the device computes in; never {@link ComputeType#AUTO}. */
+    public ComputeType computeType() {
+        return computeType;
     }
 
     /** Bytes on the device by purpose. */

@@ -116,6 +116,7 @@ final class Kernels {
             case FLOAT16 -> 1;
             case BFLOAT16 -> 2;
             case INT8 -> 3;
+            case AUTO -> throw new IllegalStateException("auto is no type of an open device");
         };
     }
 

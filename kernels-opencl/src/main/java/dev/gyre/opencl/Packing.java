@@ -55,6 +55,7 @@ record Packing(int panel, ComputeType type) {
             case FLOAT32 -> Float.BYTES;
             case FLOAT16, BFLOAT16 -> Short.BYTES;
             case INT8 -> Byte.BYTES;
+            case AUTO -> throw new IllegalStateException("auto is no type of an open device");
         };
     }
 
@@ -85,7 +86,7 @@ record Packing(int panel, ComputeType type) {
                     to.putShort((at + i) * Short.BYTES, bfloat16(numbers[i]));
                 }
             }
-            case INT8 -> throw new IllegalStateException("int8 is put panel by panel");
+            case INT8, AUTO -> throw new IllegalStateException(type + " is not put number by number");
         }
     }
 

@@ -95,6 +95,15 @@ class MistakesTest {
                 arguments(
                         List.of("translate", "--model", model, "--device", "opencl", "--num-beams", "17", "text"),
                         List.of("opencl")),
+                arguments(
+                        List.of("translate", "--model", model, "--compute-type", "int4", "text"),
+                        List.of("--compute-type", "FLOAT32, FLOAT16, BFLOAT16, INT8, AUTO", "int4")),
+                arguments(
+                        List.of("translate", "--model", model, "--device", "cpu", "--compute-type", "int8", "text"),
+                        List.of("cpu does not compute in int8; choose float32 or auto")),
+                arguments(
+                        List.of("tune", "--device", "reference", "--compute-type", "float16"),
+                        List.of("reference does not compute in float16; choose float32, int8 or auto")),
                 arguments(List.of("inspect"), List.of("DIR")),
                 arguments(List.of("inspect", "nowhere"), List.of("there is no folder nowhere")),
                 arguments(List.of("inspect", model, "--only", "encode"), List.of("--only needs --graph")),

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,5 +45,33 @@ public final class Backends {
                 .findFirst()
                 .orElseThrow(() -> new DeviceException("there is no backend \"" + name + "\"; there are "
                         + String.join(", ", all.stream().map(Backend::name).toList())));
+    }
+
+    /**
+     * Opens a device in a compute type that it has, which for {@link ComputeType#AUTO} the backend chooses; what it chose
+     * and why is logged. {@link Device#options} has the type that was taken.
+     *
+     * @param index position in {@link Backend#devices()}
+     * @throws DeviceException if the device is not there, cannot be used, or does not compute in this type
+     */
+    public static Device open(Backend backend, int index, DeviceOptions options) {
+        ComputeType wanted = options.computeType();
+        if (wanted != ComputeType.AUTO) {
+            Set<ComputeType> offered = backend.computeTypes();
+            if (!offered.contains(wanted)) {
+                throw new DeviceException(backend.name() + " does not compute in " + wanted.text() + "; choose "
+                        + offered.stream().sorted().map(ComputeType::text).collect(Collectors.joining(", "))
+                        + " or auto");
+            }
+            return backend.open(index, options);
+        }
+        AutomaticType choice = backend.automaticType(index, options);
+        Device device = backend.open(index, options.withComputeType(choice.type()));
+        LOG.info(
+                "compute type auto: {} ({}: {})",
+                choice.type().text(),
+                device.description().id(),
+                choice.reason());
+        return device;
     }
 }

@@ -10,7 +10,7 @@ import java.util.Optional;
  * @param memoryLimit bytes that weights, states, arenas and inputs may take together; 0 for what the device has
  * @param threads host threads for a device that runs on the host's cores; 0 for all
  * @param kernels the kind of kernels to use instead of those that suit the device
- * @param computeType how weights are stored and products computed
+ * @param computeType how weights are stored and products computed; {@link ComputeType#AUTO} for what suits the device
  * @param tuning further settings of a backend by name, as tests and the tuner give them
  */
 public record DeviceOptions(

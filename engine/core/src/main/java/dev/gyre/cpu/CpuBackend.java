@@ -32,7 +32,6 @@ public final class CpuBackend implements Backend {
         Map<String, String> probed = new LinkedHashMap<>();
         probed.put("kernels", choice.kernels().name());
         probed.put("vector api", choice.reason().isEmpty() ? "yes" : choice.reason());
-        probed.put("compute types", ComputeType.FLOAT32.name());
         probed.put("heap", runtime.maxMemory() + " bytes (-Xmx)");
         return List.of(new DeviceDescription(
                 NAME,
@@ -57,8 +56,8 @@ public final class CpuBackend implements Backend {
             throw new DeviceException(NAME + " has one device, number 0; there is no number " + index);
         }
         if (options.computeType() != ComputeType.FLOAT32) {
-            throw new DeviceException(
-                    NAME + " computes in FLOAT32 only, not in " + options.computeType() + "; ask for FLOAT32");
+            throw new DeviceException(NAME + " computes in float32 only, not in "
+                    + options.computeType().text() + "; ask for float32");
         }
         return new CpuDevice(devices().getFirst(), options, KernelChoice.get().kernels());
     }

@@ -1,5 +1,6 @@
 package dev.gyre.cpu;
 
+import dev.gyre.backend.AutomaticType;
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
@@ -8,6 +9,7 @@ import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What every operation means: scalar, sequential, every sum in float64, every result rounded to float32 once. Each
@@ -45,13 +47,23 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
+    public Set<ComputeType> computeTypes() {
+        return Set.of(ComputeType.FLOAT32, ComputeType.INT8);
+    }
+
+    @Override
+    public AutomaticType automaticType(int index, DeviceOptions options) {
+        return new AutomaticType(ComputeType.FLOAT32, "what the others are measured with");
+    }
+
+    @Override
     public Device open(int index, DeviceOptions options) {
         if (index != 0) {
             throw new DeviceException(NAME + " has one device, number 0; there is no number " + index);
         }
-        if (options.computeType() != ComputeType.FLOAT32 && options.computeType() != ComputeType.INT8) {
-            throw new DeviceException(
-                    NAME + " computes in FLOAT32 and INT8 only, not in " + options.computeType() + "; ask for FLOAT32");
+        if (!computeTypes().contains(options.computeType())) {
+            throw new DeviceException(NAME + " computes in float32 and int8 only, not in "
+                    + options.computeType().text() + "; ask for float32");
         }
         return new ReferenceDevice(devices().getFirst(), options);
     }
