@@ -33,7 +33,8 @@ final class CompiledGraph {
         run = new RunBlock(graph);
         runBuffer = buffers.create(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
-        int8 = kernels.tuning().packing().int8() ? Int8Launch.of(graph, buffers) : null;
+        Packing packing = kernels.tuning().packing();
+        int8 = packing.int8() ? Int8Launch.of(graph, packing, buffers) : null;
         try {
             addLaunches(kernels, new Places(run, runBuffer, plan, arena, residents));
         } catch (RuntimeException | Error e) {

@@ -12,16 +12,16 @@ import org.jocl.cl_mem;
  * {@link Operation.Linear} with int8 weights: one kernel makes whole numbers of the rows, the next multiplies them. The
  * products of a graph share the room for the numbers, since its launches run one after the other.
  *
- * @param numbers rows of 16-bit numbers
+ * @param numbers rows of numbers of 16 bits, or with four neighbours of 8
  * @param scales a float32 per row
  */
 record Int8Launch(cl_mem numbers, cl_mem scales) {
 
-    static Int8Launch of(Graph graph, Residents.Buffers buffers) {
+    static Int8Launch of(Graph graph, Packing packing, Residents.Buffers buffers) {
         String graphName = " for int8 products of graph " + graph.name();
-        cl_mem numbers = buffers.create(numberBytes(graph), "rows" + graphName);
+        cl_mem numbers = buffers.create(numberBytes(graph, packing), "rows" + graphName);
         try {
-            return new Int8Launch(numbers, buffers.create(scaleBytes(graph), "scales" + graphName));
+            return new Int8Launch(numbers, buffers.create(scaleBytes(graph, packing), "scales" + graphName));
         } catch (RuntimeException | Error e) {
             CL.clReleaseMemObject(numbers);
             throw e;
@@ -29,29 +29,33 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
     }
 
     /** Bytes of both buffers. */
-    static long bytes(Graph graph) {
-        return numberBytes(graph) + scaleBytes(graph);
+    static long bytes(Graph graph, Packing packing) {
+        return numberBytes(graph, packing) + scaleBytes(graph, packing);
     }
 
-    private static long numberBytes(Graph graph) {
+    private static long numberBytes(Graph graph, Packing packing) {
         return graph.operations().stream()
-                .mapToLong(
-                        o -> o instanceof Operation.Linear l ? rowsOfNumbers(l) * (columns(l) + 1L) * Short.BYTES : 0)
+                .mapToLong(o -> o instanceof Operation.Linear l
+                        ? rowsOfNumbers(l, packing) * packing.depth(columns(l)) * packing.rowNumberBytes()
+                        : 0)
                 .max()
                 .orElse(0);
     }
 
-    private static long scaleBytes(Graph graph) {
+    private static long scaleBytes(Graph graph, Packing packing) {
         return graph.operations().stream()
-                .mapToLong(o -> o instanceof Operation.Linear l ? rowsOfNumbers(l) * Float.BYTES : 0)
+                .mapToLong(o -> o instanceof Operation.Linear l ? rowsOfNumbers(l, packing) * Float.BYTES : 0)
                 .max()
                 .orElse(0);
     }
 
-    /** Each group of few rows has room of its own. */
-    private static long rowsOfNumbers(Operation.Linear op) {
-        long few = groups(op) > Kernels.INT8_FEW_GROUPS ? 0 : (long) groups(op) * Kernels.INT8_TILE;
-        return Math.max(few, op.out().shape().rows().limit());
+    /** Each group of few rows has room of its own, and tiles read whole blocks of rows. */
+    private static long rowsOfNumbers(Operation.Linear op, Packing packing) {
+        int each = packing.quads() ? Kernels.INT8_FEW_ROWS : Kernels.INT8_TILE;
+        long few = groups(op) > Kernels.INT8_FEW_GROUPS ? 0 : (long) groups(op) * each;
+        long rows = op.out().shape().rows().limit();
+        return Math.max(
+                few, packing.quads() ? Math.ceilDiv(rows, Kernels.INT8_AMX_ROWS) * Kernels.INT8_AMX_ROWS : rows);
     }
 
     private static int groups(Operation.Linear op) {
@@ -96,15 +100,7 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
     private Launch product(Operation.Linear op, Kernels kernels, Places places) {
         String what = "Linear " + op.out().name();
         int depth = kernels.tuning().packing().depth(columns(op));
-        cl_kernel kernel = kernels.linearInt8();
-        rest(
-                op,
-                places,
-                new Arguments(kernel, places, what)
-                        .size(op.out().shape().rows())
-                        .number(op.weight().shape().rows().limit())
-                        .number(depth)
-                        .array(op.out()));
+        cl_kernel kernel = arguments(op, kernels.linearInt8(), places, depth);
         int groups = groups(op);
         List<Launch.Variant> variants = new ArrayList<>();
         if (few(op, kernels)) {
@@ -123,10 +119,20 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
                     new Launch.Variant(Kernels.INT8_FEW_ROWS, few, new long[] {1}, (_, global) -> global[0] = groups));
         }
         if (kernels.tuning().cpu()) {
-            variants.add(Launch.Variant.always(
+            int tile = kernels.tuning().int8().registers().rows();
+            boolean tiles = kernels.tuning().int8().tiles();
+            variants.add(new Launch.Variant(
+                    tiles ? kernels.tuning().base().few() : Integer.MAX_VALUE,
                     kernel,
                     new long[] {1},
-                    (rows, global) -> global[0] = (long) groups * Math.ceilDiv(rows, Kernels.INT8_TILE)));
+                    (rows, global) -> global[0] = (long) groups * Math.ceilDiv(rows, tile)));
+            if (tiles) {
+                int pairs = Math.ceilDiv(op.weight().shape().rows().limit(), 2 * Packing.INT8_PANEL);
+                variants.add(Launch.Variant.always(
+                        arguments(op, kernels.linearInt8Tiles(), places, depth),
+                        new long[] {1},
+                        (rows, global) -> global[0] = (long) pairs * Math.ceilDiv(rows, Kernels.INT8_AMX_ROWS)));
+            }
         } else {
             int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
             variants.add(Launch.Variant.always(kernel, new long[] {group, 1}, (rows, global) -> {
@@ -135,6 +141,19 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
             }));
         }
         return new Launch(what, places.at(op.out().shape().rows()), variants);
+    }
+
+    /** Of a kernel that takes the numbers that {@link #quantize} makes. */
+    private cl_kernel arguments(Operation.Linear op, cl_kernel kernel, Places places, int depth) {
+        rest(
+                op,
+                places,
+                new Arguments(kernel, places, "Linear " + op.out().name())
+                        .size(op.out().shape().rows())
+                        .number(op.weight().shape().rows().limit())
+                        .number(depth)
+                        .array(op.out()));
+        return kernel;
     }
 
     /** What all products of int8 end with. */

@@ -28,6 +28,12 @@ final class Kernels {
     /** Rows of a register tile of int8 on CPUs: twelve sums of eight columns leave four of 16 registers. */
     static final int INT8_TILE = 6;
 
+    /** The same with 32 registers of 16 columns, two panels and four neighbours. */
+    static final int INT8_WIDE_TILE = 12;
+
+    /** Rows of a work-item with tiles. */
+    static final int INT8_AMX_ROWS = 32;
+
     /** Panels of one work-item, or of one group on GPUs. */
     static final int INT8_PANELS = 4;
 
@@ -99,6 +105,7 @@ final class Kernels {
                 .define("LANES", rowLanes())
                 .define("PANEL", tuning.panel())
                 .define("WEIGHTS", stored())
+                .define("NEIGHBOURS", tuning.packing().neighbours())
                 .file("operands.cl")
                 .file("weights.cl")
                 .file("activation.cl")
@@ -138,13 +145,20 @@ final class Kernels {
         return programs.kernel(int8SourceOnce(), "linear_int8");
     }
 
+    /** For many rows, where tiles are what multiplies. */
+    cl_kernel linearInt8Tiles() {
+        return programs.kernel(int8SourceOnce(), "linear_int8_tiles");
+    }
+
     private KernelSource int8Source() {
+        int tile = tuning.int8().registers().rows();
         KernelSource source = KernelSource.empty()
                 .define("WEIGHTS", stored())
+                .define("NEIGHBOURS", tuning.int8().neighbours)
                 .define("LANES", rowLanes())
                 .define("PANELS", INT8_PANELS)
-                .define("FEW", FEW_ROWS)
-                .define("TILE", INT8_TILE);
+                .define("FEW", tuning.packing().quads() ? INT8_FEW_ROWS : FEW_ROWS)
+                .define("TILE", tile);
         if (tuning.cpu()) {
             source = source.define("ACTIVATE_VECTORS", 1);
         }
@@ -158,10 +172,33 @@ final class Kernels {
         if (tuning.prefetch() > 0) {
             source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
         }
-        for (int rows : new int[] {1, 2, 4, INT8_TILE}) {
+        source = source.file("linear_int8_end.cl");
+        if (tuning.packing().quads()) {
+            return quads(source, tile);
+        }
+        if (tuning.int8() == Int8Unit.PLAIN) {
+            source = source.define("PLAIN", 1);
+        }
+        for (int rows : new int[] {1, 2, 4, tile}) {
             source = source.define("R", rows).file("linear_int8_tile.cl");
         }
         return source.file("linear_int8_cpu.cl");
+    }
+
+    private KernelSource quads(KernelSource head, int tile) {
+        Int8Unit unit = tuning.int8();
+        int below = Math.min(tile, 8);
+        KernelSource source = head.define("DOT4", unit.dot4)
+                .define("WIDE", unit.registers().columns() / Packing.INT8_PANEL)
+                .define("BELOW", below)
+                .file("dot4.cl");
+        for (int rows : IntStream.of(1, 2, 4, below, tile).distinct().toArray()) {
+            source = source.define("R", rows).file("linear_int8_quads_tile.cl");
+        }
+        source = source.file("linear_int8_quads.cl");
+        return unit.tiles()
+                ? source.define("AMX", unit.tileInstructions).file("tiles.cl").file("linear_int8_amx.cl")
+                : source;
     }
 
     /** What a product takes, by its rows. */

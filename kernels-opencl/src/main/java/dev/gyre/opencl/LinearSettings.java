@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * @param depth steps of k at a time, where a block has more than a tile
  * @param prefetch locality hint; 0 for none
  * @param ahead steps of k, how far ahead weights are asked for
- * @param few rows up to which a GPU takes the kernel for few rows
+ * @param few rows up to which a GPU takes the kernel for few rows, and AMX leaves int8 to VNNI
  */
 record LinearSettings(int tile, int block, int depth, int prefetch, int ahead, int few) {
 

@@ -85,7 +85,24 @@ public final class OpenClBackend implements Backend, Tunable {
             throw new DeviceException(
                     NAME + " does not choose a compute type when it opens a device; Backends.open does");
         }
-        return new OpenClDevice(device, description, options, cache);
+        Int8Unit unit = options.computeType() == ComputeType.INT8
+                ? int8(device, description, options).unit()
+                : Int8Unit.PLAIN;
+        return new OpenClDevice(device, description, options, unit, cache);
+    }
+
+    private Int8Choice int8(ClDevice device, DeviceDescription description, DeviceOptions options) {
+        return Int8Choice.of(device, options, Processor.here(), unit -> int8Fault(device, description, unit));
+    }
+
+    /** Tries a unit that the processor has, on a device of its own. */
+    private Optional<String> int8Fault(ClDevice device, DeviceDescription description, Int8Unit unit) {
+        try (OpenClDevice trial = new OpenClDevice(device, description, Int8Choice.options(unit), unit, cache)) {
+            return Int8Trial.fault(trial);
+        } catch (RuntimeException e) {
+            // Whatever went wrong: the next unit is taken.
+            return Optional.of(Platforms.firstLine(e));
+        }
     }
 
     private static ClDevice device(int index) {
@@ -119,7 +136,7 @@ public final class OpenClBackend implements Backend, Tunable {
                         () -> System.nanoTime() >= end || Thread.currentThread().isInterrupted(),
                         order.progress())
                 .run(
-                        Candidate.of(Tuning.of(device, options, Optional.empty())),
+                        Candidate.of(Tuning.of(device, options, Optional.empty(), Int8Unit.PLAIN)),
                         kind == Kind.CPU,
                         device.floatWidth(),
                         best -> {
@@ -140,7 +157,14 @@ public final class OpenClBackend implements Backend, Tunable {
     @Override
     public List<Map<String, String>> candidates(int index, DeviceOptions options) {
         ClDevice device = Platforms.find().devices().get(index);
-        Candidate first = Candidate.of(Tuning.of(device, options, Optional.empty()));
+        if (options.computeType() == ComputeType.INT8) {
+            DeviceDescription description = describe(device, index);
+            return Int8Choice.possible(device, options, Processor.here(), unit -> int8Fault(device, description, unit))
+                    .stream()
+                    .map(unit -> Map.of(Int8Choice.SETTING, unit.toString()))
+                    .toList();
+        }
+        Candidate first = Candidate.of(Tuning.of(device, options, Optional.empty(), Int8Unit.PLAIN));
         boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;
         Set<Candidate> all = new LinkedHashSet<>(List.of(first));
         all.addAll(first.tiles(cpu, Candidate.AVX2));
@@ -173,7 +197,11 @@ public final class OpenClBackend implements Backend, Tunable {
                 device.units(),
                 device.memoryBytes(),
                 device.maxBufferBytes(),
-                new Probes(device, cache),
+                new Probes(
+                        device,
+                        cache,
+                        () -> int8(device, describe(device, index), DeviceOptions.DEFAULTS)
+                                .text()),
                 device.usableCompiler() ? "" : "its driver has no compiler, or says that it is not available");
     }
 }

@@ -39,7 +39,9 @@ final class OpenClDevice implements Device {
     private final List<OpenClExecutable> executables = new ArrayList<>();
     private boolean closed;
 
-    OpenClDevice(ClDevice device, DeviceDescription description, DeviceOptions options, ProgramCache cache) {
+    /** @param int8 what multiplies int8, if that is the compute type */
+    OpenClDevice(
+            ClDevice device, DeviceDescription description, DeviceOptions options, Int8Unit int8, ProgramCache cache) {
         this.description = description;
         this.options = options;
         floatLanes = device.floatWidth();
@@ -47,7 +49,8 @@ final class OpenClDevice implements Device {
                 device,
                 options,
                 TuningInUse.find(device, options, cache.folder())
-                        .kernels(options.kernels().orElse(device.kind()), options.computeType()));
+                        .kernels(options.kernels().orElse(device.kind()), options.computeType()),
+                int8);
         String name = description.id() + " (" + description.name() + ")";
         isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
         part = isPart ? cores(device, options.threads(), name) : device.id();
@@ -113,7 +116,7 @@ final class OpenClDevice implements Device {
         for (Graph graph : program.graphs()) {
             arenas += single(CompiledGraph.arenaBytes(graph), "the intermediates of graph " + graph.name());
             if (packing.int8()) {
-                arenas += single(Int8Launch.bytes(graph), "the int8 rows of graph " + graph.name());
+                arenas += single(Int8Launch.bytes(graph, packing), "the int8 rows of graph " + graph.name());
             }
             inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         }

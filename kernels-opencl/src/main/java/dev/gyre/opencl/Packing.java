@@ -11,14 +11,21 @@ import java.nio.ByteBuffer;
  * weight of a product is float32. A panel of int8 ends with the scales of its rows; see linear_int8_cpu.cl.
  *
  * @param panel rows of a panel
+ * @param neighbours numbers of int8 that lie together, 2 or 4; see weights.cl
  */
-record Packing(int panel, ComputeType type) {
+record Packing(int panel, ComputeType type, int neighbours) {
 
     /** Floats behind the end that vector loads may touch. */
     static final int PAD = 64;
 
     /** Rows of a panel of int8. */
     static final int INT8_PANEL = 16;
+
+    /** Bytes of x that a tile of AMX takes of a row; {@code depth} is a multiple of them with four neighbours. */
+    private static final int INT8_QUADS = 64;
+
+    /** What numbers of x have too much with four neighbours; see quantize.cl. */
+    private static final int INT8_SHIFT = 128;
 
     /** The largest number of an int8 weight; with -128 the numbers would not be symmetric. */
     static final int INT8_MOST = 127;
@@ -38,15 +45,31 @@ record Packing(int panel, ComputeType type) {
         return type == ComputeType.INT8;
     }
 
-    /** Columns as they are stored: int8 takes them two by two. */
+    /** Whether four numbers of int8 lie together, and not two. */
+    boolean quads() {
+        return int8() && neighbours == 4;
+    }
+
+    /** Columns as they are stored, filled up to whole groups of what is multiplied together. */
     int depth(int columns) {
-        return int8() ? Math.addExact(columns, columns & 1) : columns;
+        int step = quads() ? INT8_QUADS : int8() ? 2 : 1;
+        return Math.multiplyExact(Math.ceilDiv(columns, step), step);
+    }
+
+    /** Bytes of a number of x in int8. */
+    int rowNumberBytes() {
+        return quads() ? Byte.BYTES : Short.BYTES;
+    }
+
+    /** Bytes behind the numbers of a panel: of int8 a scale of each row, and with four neighbours a correction. */
+    private long tailBytes(int panels) {
+        return int8() ? (long) panels * panel * (quads() ? Float.BYTES + Integer.BYTES : Float.BYTES) : 0;
     }
 
     /** Bytes of so many whole panels. */
     long panelBytes(int panels, int columns) {
         long numbers = Math.multiplyExact((long) panels * panel, (long) depth(columns)) * numberBytes();
-        return numbers + (int8() ? (long) panels * panel * Float.BYTES : 0);
+        return numbers + tailBytes(panels);
     }
 
     /** Bytes of a number in a panel. */
@@ -91,7 +114,8 @@ record Packing(int panel, ComputeType type) {
     }
 
     /**
-     * Writes the rows of one int8 panel: whole numbers from -127 to 127, and the scale of each row behind all of them.
+     * Writes the rows of one int8 panel: whole numbers from -127 to 127, and behind all of them the scale of each row and,
+     * with four neighbours, what makes up for the shift of x.
      * Rows that come from a file of int8 weights give the file's numbers again.
      *
      * @param numbers rows one after the other, {@code present * columns}
@@ -112,11 +136,16 @@ record Packing(int panel, ComputeType type) {
                         + ", which int8 cannot hold; choose --compute-type float32");
             }
             float factor = most > VANISHING ? INT8_MOST / most : 0;
+            int sum = 0;
             for (int c = 0; c < depth; c++) {
                 byte number = r < present && c < columns ? (byte) Math.rint(numbers[row + c] * factor) : 0;
-                to.put(at + (c >> 1) * 2 * INT8_PANEL + 2 * r + (c & 1), number);
+                to.put(at + (c / neighbours * INT8_PANEL + r) * neighbours + c % neighbours, number);
+                sum += number;
             }
             to.putFloat(scales + r * Float.BYTES, most / INT8_MOST);
+            if (quads()) {
+                to.putInt(scales + INT8_PANEL * Float.BYTES + r * Integer.BYTES, -INT8_SHIFT * sum);
+            }
         }
     }
 

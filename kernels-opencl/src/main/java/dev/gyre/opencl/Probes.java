@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jocl.CL;
 import org.jocl.cl_context;
 import org.jocl.cl_context_properties;
@@ -64,11 +65,14 @@ final class Probes extends AbstractMap<String, String> {
 
     private final ClDevice device;
     private final ProgramCache cache;
+    private final Supplier<String> int8;
     private @Nullable Map<String, String> seen;
 
-    Probes(ClDevice device, ProgramCache cache) {
+    /** @param int8 what multiplies int8, for people */
+    Probes(ClDevice device, ProgramCache cache, Supplier<String> int8) {
         this.device = device;
         this.cache = cache;
+        this.int8 = int8;
     }
 
     @Override
@@ -85,6 +89,7 @@ final class Probes extends AbstractMap<String, String> {
                     "tuning",
                     TuningInUse.find(device, DeviceOptions.DEFAULTS, cache.folder())
                             .text());
+            known.put("int8", int8.get());
             known.putAll(compiled());
             seen = Map.copyOf(known);
         }

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param base settings of products whose class has none of its own
  * @param linear settings of products by class
  * @param width lanes of attention on CPUs at most
+ * @param int8 what multiplies int8
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
  * @param binaries whether compiled programs are kept in the program cache
  */
@@ -27,6 +28,7 @@ record Tuning(
         LinearSettings base,
         Map<ShapeClass, LinearSettings> linear,
         int width,
+        Int8Unit int8,
         int failAt,
         boolean binaries) {
 
@@ -34,15 +36,15 @@ record Tuning(
         linear = Map.copyOf(linear);
     }
 
-    static Tuning of(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned) {
+    static Tuning of(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Int8Unit unit) {
         try {
-            return checked(device, options, tuned);
+            return checked(device, options, tuned, unit);
         } catch (IllegalArgumentException e) {
             throw new DeviceException("setting opencl." + e.getMessage(), e);
         }
     }
 
-    private static Tuning checked(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned) {
+    private static Tuning checked(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Int8Unit unit) {
         Kind kind = options.kernels().orElse(device.kind());
         boolean cpu = kind == Kind.CPU;
         Map<String, String> given = options.tuning();
@@ -65,11 +67,13 @@ record Tuning(
                 kind,
                 new Packing(
                         int8 ? panel : TunedKernels.requirePanel(number(given, "opencl.panel", panel)),
-                        options.computeType()),
+                        options.computeType(),
+                        unit.neighbours),
                 base,
                 linear,
                 TunedKernels.requireWidth(number(
                         given, "opencl.width", tuned.map(TunedKernels::width).orElse(16))),
+                unit,
                 number(given, "opencl.fail-at", 0),
                 binaries(given, device));
     }

@@ -52,11 +52,11 @@ final class WeightUpload {
         }
     }
 
-    /** For so many elements in as many rows, each of which may have a scale. */
+    /** For so many elements in as many rows, each of which may have a scale and a correction. */
     private void makeRoom(int elements, int rows) {
-        if (read.length < elements || staging.capacity() / ElementType.BYTES < elements + rows) {
+        if (read.length < elements || staging.capacity() / ElementType.BYTES < elements + 2 * rows) {
             read = new float[elements];
-            staging = ByteBuffer.allocateDirect(Math.multiplyExact(elements + rows, ElementType.BYTES))
+            staging = ByteBuffer.allocateDirect(Math.multiplyExact(elements + 2 * rows, ElementType.BYTES))
                     .order(ByteOrder.nativeOrder());
         }
     }

@@ -2,7 +2,8 @@
 // every R. Rows from `left` on do not exist: they repeat the last one and are not stored.
 //
 // DOT(sum, a, w): to each of 8 columns, the products of a pair of activations with its pair of weights. Where the
-// compiler knows AVX2 this is one multiply-add of 16-bit pairs; elsewhere plain arithmetic with the same result.
+// compiler knows AVX2 this is one multiply-add of 16-bit pairs; elsewhere, and where PLAIN is defined, plain arithmetic
+// with the same result.
 //
 // R: 1 to 6
 
@@ -17,7 +18,7 @@
 #endif
 #define TILE_JOIN(r) tile_##r
 #define TILE_OF(r) TILE_JOIN(r)
-#ifdef __AVX2__
+#if defined(__AVX2__) && !defined(PLAIN)
 typedef short pairs8 __attribute__((vector_size(32)));
 typedef int sums8 __attribute__((vector_size(32)));
 #define PAIRS(w) __builtin_astype(convert_short16(w), pairs8)
@@ -59,22 +60,9 @@ void TILE_OF(R)(
     #pragma unroll
     for (int i = 0; i < R; i++) {
         if (i < left) {
-            float16 s = (float16) (convert_float8(sum[i][0]), convert_float8(sum[i][1])) * column_scale * scales[i];
-            __global float* o = out + (size_t) i * n;
-            __global const float* r = residual ? residual + (size_t) i * n : 0;
-            if (columns >= 16) {
-                if (bias) s += vload16(0, bias);
-                if (activation) s = activate16(activation, s);
-                if (r) s += vload16(0, r);
-                vstore16(s, 0, o);
-            } else {
-                float lanes[16];
-                for (int c = 0; c < 16; c++) lanes[c] = bias && c < columns ? bias[c] : 0.0f;
-                s += vload16(0, lanes);
-                if (activation) s = activate16(activation, s);
-                vstore16(s, 0, lanes);
-                for (int c = 0; c < columns; c++) o[c] = r ? lanes[c] + r[c] : lanes[c];
-            }
+            int8_end(
+                (int16) (sum[i][0], sum[i][1]), column_scale, scales[i], out + (size_t) i * n, columns, activation, bias,
+                residual ? residual + (size_t) i * n : 0);
         }
     }
 }

@@ -1,7 +1,10 @@
 // Rows of activations as whole numbers from -127 to 127, for products with int8 weights: x = number * scale of the row.
 // Each row has a scale of its own, so that no row depends on what it is computed together with.
 //
-//   out, a row:  | DEPTH numbers of 16 bits (`depth`, even; what is behind k is zero) |      scales: [rows]
+//   out, a row:  | `depth` numbers; what is behind k is zero |      scales: [rows]
+//
+// With pairs of neighbours (see weights.cl) a number has 16 bits; with four it has 8 and is 128 more than it means, since
+// the products of four bytes take one factor without a sign.
 //
 //   global id (lane, row);  LANES lanes share one row
 //
@@ -9,6 +12,18 @@
 
 #ifndef LANES
 #define LANES 1
+#endif
+
+#if NEIGHBOURS == 4
+typedef uchar Number;
+#define ZERO 128
+#define NUMBER(v) ((uchar) ((v) + 128.0f))
+#define NUMBER16(v) convert_uchar16((v) + 128.0f)
+#else
+typedef short Number;
+#define ZERO 0
+#define NUMBER(v) ((short) (v))
+#define NUMBER16(v) convert_short16(v)
 #endif
 
 // Rounded as the host rounds it, on devices whose division is not exact to the last bit as well.
@@ -19,7 +34,7 @@ float quantize_factor(const float most) {
 
 #if LANES == 1
 // One row; returns its scale.
-float quantize_row(__global const float* restrict x, const int k, const int depth, __global short* restrict out) {
+float quantize_row(__global const float* restrict x, const int k, const int depth, __global Number* restrict out) {
     float16 wide = 0.0f;
     int c = 0;
     for (; c + 16 <= k; c += 16) wide = fmax(wide, fabs(vload16(0, x + c)));
@@ -29,19 +44,19 @@ float quantize_row(__global const float* restrict x, const int k, const int dept
     float most = fmax(w2.lo, w2.hi);
     for (; c < k; c++) most = fmax(most, fabs(x[c]));
     const float factor = quantize_factor(most);
-    for (c = 0; c + 16 <= k; c += 16) vstore16(convert_short16(rint(vload16(0, x + c) * factor)), 0, out + c);
-    for (; c < k; c++) out[c] = (short) rint(x[c] * factor);
-    for (; c < depth; c++) out[c] = 0;
+    for (c = 0; c + 16 <= k; c += 16) vstore16(NUMBER16(rint(vload16(0, x + c) * factor)), 0, out + c);
+    for (; c < k; c++) out[c] = NUMBER(rint(x[c] * factor));
+    for (; c < depth; c++) out[c] = ZERO;
     return most / 127.0f;
 }
 #endif
 
 __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void quantize(
-    RUN, SIZE(rows), const int k, const int depth, __global short* quantized, __global float* scales, IN(float, x)) {
+    RUN, SIZE(rows), const int k, const int depth, __global Number* quantized, __global float* scales, IN(float, x)) {
     const int r = (int) get_global_id(1);
     const int lane = (int) get_local_id(0);
     __global const float* restrict x = ARRAY(x) + (size_t) r * k;
-    __global short* restrict out = quantized + (size_t) r * depth;
+    __global Number* restrict out = quantized + (size_t) r * depth;
 #if LANES == 1
     scales[r] = quantize_row(x, k, depth, out);
 #else
@@ -57,6 +72,6 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void quantize(
     most = shared[0];
     const float factor = quantize_factor(most);
     if (lane == 0) scales[r] = most / 127.0f;
-    for (int i = lane; i < depth; i += LANES) out[i] = i < k ? (short) rint(x[i] * factor) : (short) 0;
+    for (int i = lane; i < depth; i += LANES) out[i] = i < k ? NUMBER(rint(x[i] * factor)) : (Number) ZERO;
 #endif
 }

@@ -33,11 +33,11 @@ KERNEL embed(
     const size_t id = ARRAY(ids)[r];
 #if WEIGHTS == 3
     if (packed) {
-        const int depth = (d + 1) / 2 * 2;
+        const int depth = STORED_DEPTH(d);
         __global const char* t = (__global const char*) table_buffer + id / 16 * PANEL_BYTES(depth);
         const float row_scale = ((__global const float*) (t + 16 * depth))[id % 16];
-        t += id % 16 * 2;
-        EACH(c, d) out[c] = t[c / 2 * 32 + c % 2] * row_scale * scale;
+        t += id % 16 * NEIGHBOURS;
+        EACH(c, d) out[c] = t[c / NEIGHBOURS * 16 * NEIGHBOURS + c % NEIGHBOURS] * row_scale * scale;
     } else {
 #else
     if (packed) {

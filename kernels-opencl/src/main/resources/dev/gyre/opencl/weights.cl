@@ -3,6 +3,8 @@
 // WEIGHTS: 0 float32, 1 IEEE half, 2 bfloat16 (the upper half of a float); sums are float32 whatever this is, and the
 //          conversions exact, so a product is to the bit what float32 gives with the rounded weights
 //          3 whole numbers of 8 bits with a scale per row of the weight: see linear_int8_cpu.cl
+// NEIGHBOURS: numbers of WEIGHTS 3 that lie together, neighbours in k: 2, or 4, which is what processors with a product
+//             of four bytes take; see linear_int8_quads.cl
 
 #ifndef WEIGHTS
 #define WEIGHTS 0
@@ -22,6 +24,16 @@ typedef ushort Stored;
 #define WEIGHT16(v, p) as_float16(convert_uint16(vload16(v, p)) << 16)
 #else
 typedef char Stored;
-// Bytes of a panel of 16 columns: `depth` (k, made even) numbers each, then their scales.
+#ifndef NEIGHBOURS
+#define NEIGHBOURS 2
+#endif
+// k as it is stored, and the bytes of a panel of 16 columns: so many numbers each, then a scale each, then, for four
+// neighbours, a correction each.
+#if NEIGHBOURS == 4
+#define STORED_DEPTH(k) (((k) + 63) / 64 * 64)
+#define PANEL_BYTES(depth) (16 * (depth) + 128)
+#else
+#define STORED_DEPTH(k) (((k) + 1) / 2 * 2)
 #define PANEL_BYTES(depth) (16 * (depth) + 64)
+#endif
 #endif

@@ -44,6 +44,9 @@ class OclgrindTest {
         "GPU kernels,FLOAT32",
         "CPU kernels in int8,INT8",
         "GPU kernels in int8,INT8",
+        "CPU kernels in int8 by emulated-amx,INT8",
+        "CPU kernels in int8 by emulated-vnni,INT8",
+        "CPU kernels in int8 by emulated-avx-vnni,INT8",
         "CPU kernels tuned,FLOAT32",
         "GPU kernels tuned,FLOAT32"
     })

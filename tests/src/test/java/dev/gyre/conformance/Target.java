@@ -28,18 +28,36 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     /** Looked for once: probing compiles kernels. */
     private static final List<Target> ALL = find();
 
+    private static final List<Target> INT8 = ALL.stream()
+            .filter(t -> t.backend.name().equals("opencl"))
+            .flatMap(Target::ofInt8)
+            .toList();
+
     /** Every usable device on the class path that takes part, with each kind of kernels it can be opened with. */
     static List<Target> all() {
         return ALL;
     }
 
-    /** Those of {@link #all()} that have int8 products, opened for these. */
+    /**
+     * Those of {@link #all()} that have int8 products, opened for these: with what the device takes, and with every unit
+     * of a processor that can be forced on it, those that are emulated too.
+     */
     static List<Target> int8() {
-        return ALL.stream()
-                .filter(t -> t.backend.name().equals("opencl"))
-                .map(t -> new Target(
-                        t.backend, t.description, t.options.withComputeType(ComputeType.INT8), t.label + " in int8"))
-                .toList();
+        return INT8;
+    }
+
+    private static Stream<Target> ofInt8(Target t) {
+        DeviceOptions options = t.options.withComputeType(ComputeType.INT8);
+        String label = t.label + " in int8";
+        Stream<Target> forced = t.backend instanceof Tunable tunable
+                ? tunable.candidates(t.description.index(), options).stream()
+                        .map(settings -> new Target(
+                                t.backend,
+                                t.description,
+                                options.withTuning(settings),
+                                label + " by " + String.join(", ", settings.values())))
+                : Stream.empty();
+        return Stream.concat(Stream.of(new Target(t.backend, t.description, options, label)), forced);
     }
 
     /** Those of {@link #all()} that are TornadoVM's, with kernels in Java and with its own launches of OpenCL C. */

@@ -1,0 +1,83 @@
+// The product of linear_int8_cpu.cl for processors that multiply bytes four at a time (VNNI: see dot4.cl; AMX: see
+// linear_int8_amx.cl), to the bit what that one gives.
+//
+//   weights, a panel:  | [depth / 4][16 columns][4 neighbours of k] in 8 bits | [16] float32 scales | [16] int32 corrections |
+//   depth: k, filled up with zeros to a multiple of 64; the last panel likewise
+//   x: rows of `depth` bytes that are 128 more than they mean, see quantize.cl
+//
+// A correction is -128 times the sum of its column: sums that begin with it are those of x without the 128. Sums wrap
+// around on their way, and are exact in 32 bits where they end (K up to 131,072).
+//
+// One work-item computes TILE rows by PANELS panels; the panels of neighbouring items follow each other in memory.
+//
+// TILE, WIDE: rows and panels of a register tile. 12 by 2 is what 32 registers of 512 bits hold, 6 by 1 what 16 of 256 do
+// PANELS: 1 to 16, a multiple of WIDE
+// FEW: rows up to which linear_int8_few is launched, at most 4
+// AHEAD: steps of four k, how far ahead weights are asked for
+
+// The panels of one group by the rows from `first` on, with the numbers and scales of these rows.
+void int8_panels(
+    const int left, __global const uchar* x, __global const float* scales, const int n, const int depth,
+    __global float* out, __global const char* weight, __global const float* bias, __global const float* residual,
+    const int activation, const int group) {
+    const int end = min((n + 15) / 16, (group + 1) * PANELS);
+    for (int panel = group * PANELS; panel < end; panel += WIDE) {
+        const int column = panel * 16;
+        const int panels = min(WIDE, end - panel);
+        __global const char* w = weight + (size_t) panel * PANEL_BYTES(depth);
+        __global float* o = out + column;
+        __global const float* b = bias ? bias + column : 0;
+        __global const float* r = residual ? residual + column : 0;
+#if TILE > 8
+        if (left > 8) {
+            TILE_OF(TILE)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+        } else
+#endif
+        if (left > 4) {
+            TILE_OF(BELOW)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+        } else if (left > 2) {
+            TILE_OF(4)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+        } else if (left == 2) {
+            TILE_OF(2)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+        } else {
+            TILE_OF(1)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+        }
+    }
+}
+
+// global id: group of panels * blocks + block of rows
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8(
+    RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const uchar* x,
+    __global const float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
+    const int activation) {
+    const int rows = LENGTH(rows);
+    const int blocks = max(1, (rows + TILE - 1) / TILE);
+    const int group = (int) get_global_id(0) / blocks;
+    const int first = ((int) get_global_id(0) - group * blocks) * TILE;
+    const int left = min(TILE, rows - first);
+    if (left > 0) {
+        int8_panels(
+            left, x + (size_t) first * depth, scales + first, n, depth, ARRAY(out) + (size_t) first * n, weight,
+            extras & 1 ? ARRAY(bias) : 0, extras & 2 ? ARRAY(residual) + (size_t) first * n : 0, activation, group);
+    }
+}
+
+// The same for at most FEW rows, which every work-item makes numbers of itself, in its own part of `numbers`: that is
+// faster than to wait for another kernel. global id: group of panels
+__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8_few(
+    RUN, SIZE(rows), const int n, const int k, const int depth, OUT(float, out), IN(float, x), __global uchar* numbers,
+    __global float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
+    const int activation) {
+    const int group = (int) get_global_id(0);
+    const int rows = min(FEW, LENGTH(rows));
+    __global uchar* own = numbers + (size_t) group * FEW * depth;
+    __global float* own_scales = scales + group * FEW;
+    for (int r = 0; r < rows; r++) {
+        own_scales[r] = quantize_row(ARRAY(x) + (size_t) r * k, k, depth, own + (size_t) r * depth);
+    }
+    if (rows > 0) {
+        int8_panels(
+            rows, own, own_scales, n, depth, ARRAY(out), weight, extras & 1 ? ARRAY(bias) : 0,
+            extras & 2 ? ARRAY(residual) : 0, activation, group);
+    }
+}
