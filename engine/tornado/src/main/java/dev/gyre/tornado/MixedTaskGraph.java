@@ -38,14 +38,15 @@ final class MixedTaskGraph extends TaskGraph {
     }
 
     /** The same, launched by the {@link KernelLibrary}. */
-    void library(String id, String kernel, KernelCall call, TornadoNativeArray common, Object[] arguments) {
+    void library(String id, KernelCall call, TornadoNativeArray common) {
+        Object[] arrays = call.arrays().toArray();
         taskGraphImpl.addLibraryTask(
                 id,
                 new LibraryTaskDescriptor()
                         .withLibrary(KernelLibrary.NAME)
-                        .withFunction(kernel)
-                        .withParameters(arguments)
-                        .withAccess(access(common, arguments))
+                        .withFunction(call.kernelName())
+                        .withParameters(arrays)
+                        .withAccess(access(common, arrays))
                         .withTuning(call));
     }
 

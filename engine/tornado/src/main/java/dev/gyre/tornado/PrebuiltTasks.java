@@ -332,12 +332,8 @@ final class PrebuiltTasks {
         void done() {
             Object[] arguments = values.toArray();
             if (library) {
-                KernelCall call = new KernelCall(kernel, file.source(), launch);
-                tasks.task(
-                        kernel,
-                        arguments.length,
-                        launch,
-                        (graph, id) -> graph.library(id, kernel, call, tasks.run(), arguments));
+                KernelCall call = new KernelCall(kernel, file.source(), launch, arguments);
+                tasks.task(kernel, call.arrays().size(), launch, (graph, id) -> graph.library(id, call, tasks.run()));
             } else {
                 String path = file.path();
                 tasks.task(
