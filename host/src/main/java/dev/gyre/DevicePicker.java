@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,7 +144,7 @@ public final class DevicePicker {
             return ranked;
         }
         return noted.or(() -> calibration.measure(same, shapes, d -> {
-                    try (Device device = Backends.named(d.backend()).open(d.index(), options)) {
+                    try (Device device = Backends.open(Backends.named(d.backend()), d.index(), options)) {
                         return products.seconds(device);
                     }
                 }))
@@ -160,6 +161,44 @@ public final class DevicePicker {
                     return List.copyOf(order);
                 })
                 .orElse(ranked);
+    }
+
+    /**
+     * Does something while the drivers of the devices that {@link #open} will look at are loaded on another thread, which
+     * takes about as long as reading a model's description and tokenizer. What is wrong with them, {@link #open} says.
+     */
+    static <T> T whileDriversLoad(String spec, Supplier<T> work) {
+        Thread loading = Thread.ofPlatform().daemon().name("gyre-drivers").start(() -> {
+            try {
+                int colon = spec.indexOf(':');
+                List<Backend> wanted = spec.equals(AUTO)
+                        ? Backends.all()
+                        : List.of(Backends.named(colon < 0 ? spec : spec.substring(0, colon)));
+                wanted.forEach(Backend::devices);
+            } catch (RuntimeException | LinkageError e) {
+                LOG.debug("drivers of {} did not load: {}", spec, e.toString());
+            }
+        });
+        try {
+            return work.get();
+        } finally {
+            join(loading);
+        }
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** One failure for all of them: where the model is too large for each, the one of the device that would be best. */

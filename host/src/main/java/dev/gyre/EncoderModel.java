@@ -64,7 +64,7 @@ final class EncoderModel implements AutoCloseable {
 
     /** Opens a folder; {@code what} says in messages what an encoder-only model is needed for. */
     static EncoderModel open(Path folder, Settings settings, String what) {
-        ModelDirectory model = ModelDirectory.open(folder);
+        ModelDirectory model = DevicePicker.whileDriversLoad(settings.device(), () -> ModelDirectory.open(folder));
         try {
             if (model.transformer().decoder() != null) {
                 throw new ModelFormatException(

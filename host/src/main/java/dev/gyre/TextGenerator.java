@@ -260,7 +260,7 @@ public final class TextGenerator implements AutoCloseable {
 
         /** Opens the model; throws what {@link TextGenerator#open} throws. */
         public TextGenerator open() {
-            ModelDirectory model = ModelDirectory.open(folder);
+            ModelDirectory model = DevicePicker.whileDriversLoad(device, () -> ModelDirectory.open(folder));
             try {
                 if (model.transformer().encoder() != null) {
                     throw new ModelFormatException(folder + " holds a "

@@ -210,7 +210,7 @@ public final class TextScorer implements AutoCloseable {
 
         /** Opens the model; throws what {@link TextScorer#open} throws. */
         public TextScorer open() {
-            ModelDirectory model = ModelDirectory.open(folder);
+            ModelDirectory model = DevicePicker.whileDriversLoad(device, () -> ModelDirectory.open(folder));
             try {
                 if (model.transformer().decoder() == null) {
                     throw new ModelFormatException(folder + " holds a "

@@ -316,7 +316,7 @@ public final class Translator implements AutoCloseable {
 
         /** Opens the model; throws what {@link Translator#open} throws. */
         public Translator open() {
-            ModelDirectory model = ModelDirectory.open(folder);
+            ModelDirectory model = DevicePicker.whileDriversLoad(device, () -> ModelDirectory.open(folder));
             try {
                 requireEncoderDecoder(model);
                 GenerationOptions defaults = languages(model).or(ModelDefaults.of(model));

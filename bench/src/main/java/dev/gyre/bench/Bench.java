@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
         name = "gyre bench",
         mixinStandardHelpOptions = true,
         description = "Measures what devices do.",
-        subcommands = {Bench.Model.class, Ops.class})
+        subcommands = {Bench.Model.class, Ops.class, Start.class})
 public final class Bench implements Runnable {
 
     private static final int MISTAKE = 2;
@@ -24,7 +24,7 @@ public final class Bench implements Runnable {
 
     @Override
     public void run() {
-        throw new CommandLine.ParameterException(new CommandLine(this), "a command is missing: model or ops");
+        throw new CommandLine.ParameterException(new CommandLine(this), "a command is missing: model, ops or start");
     }
 
     /** Runs and ends the process: 0, or 2 for the user's mistake. */
