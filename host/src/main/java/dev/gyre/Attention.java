@@ -66,7 +66,10 @@ public record Attention(List<String> source, List<String> target, AttentionRun.R
                     : !encodes ? ids : target == null ? generated : started(model, tokenizer, target, languages);
             int[] source = encodes ? ids : new int[0];
             AttentionRun.Result weights = DevicePicker.open(
-                    device, options, d -> AttentionRun.of(d, model.transformer(), model.weights(), source, read));
+                    device,
+                    options,
+                    model.transformer(),
+                    d -> AttentionRun.of(d, model.transformer(), model.weights(), source, read));
             return new Attention(names(tokenizer, source, decodes), tokenizer.targetTokens(read), weights);
         }
     }

@@ -9,11 +9,13 @@ import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.cpu.ReferenceBackend;
+import dev.gyre.transformer.Transformer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -32,6 +34,11 @@ public final class DevicePicker {
 
     /** Takes the best device that works. */
     public static final String AUTO = "auto";
+
+    /** Set by the launcher where there is a TornadoVM SDK that this JVM was started without. */
+    private static final String SDK_ELSEWHERE = "gyre.tornado.elsewhere";
+
+    private static final String OPENCL = "opencl";
 
     private static final Logger LOG = LoggerFactory.getLogger(DevicePicker.class);
 
@@ -73,6 +80,19 @@ public final class DevicePicker {
      * @throws OutOfMemoryException if the model is too large for the device, or with {@code auto} for every device
      */
     public static <T> T open(String spec, DeviceOptions options, Function<Device, T> use) {
+        return open(spec, options, Optional.empty(), use);
+    }
+
+    /**
+     * The same for a model. Where {@code auto} finds a device through {@code opencl} and through {@code tornado}, it takes
+     * what is faster for the layers of this model: measured in a second or two the first time, then noted.
+     */
+    public static <T> T open(String spec, DeviceOptions options, Transformer model, Function<Device, T> use) {
+        return open(spec, options, Optional.of(LayerProducts.of(model)), use);
+    }
+
+    private static <T> T open(
+            String spec, DeviceOptions options, Optional<LayerProducts> products, Function<Device, T> use) {
         if (!spec.equals(AUTO)) {
             int colon = spec.indexOf(':');
             Backend backend = Backends.named(colon < 0 ? spec : spec.substring(0, colon));
@@ -84,7 +104,8 @@ public final class DevicePicker {
             return use.apply(device);
         }
         Map<DeviceDescription, DeviceException> failed = new LinkedHashMap<>();
-        for (Choice choice : ranked()) {
+        List<Choice> ranked = ranked();
+        for (Choice choice : products.map(p -> calibrated(ranked, options, p)).orElse(ranked)) {
             DeviceDescription d = choice.device();
             try {
                 T made = use.apply(Backends.open(Backends.named(d.backend()), d.index(), options));
@@ -96,6 +117,50 @@ public final class DevicePicker {
             }
         }
         throw together(failed);
+    }
+
+    /** The first device through the backend that runs it fastest, then the others as they were. */
+    private static List<Choice> calibrated(List<Choice> ranked, DeviceOptions options, LayerProducts products) {
+        if (ranked.isEmpty()) {
+            return ranked;
+        }
+        DeviceDescription best = ranked.getFirst().device();
+        // OpenCL's own name of the driver comes first, as it is there in every JVM.
+        List<DeviceDescription> same = ranked.stream()
+                .map(Choice::device)
+                .filter(d -> d.kind() == best.kind() && d.name().equals(best.name()))
+                .sorted(Comparator.comparing(d -> !d.backend().equals(OPENCL)))
+                .toList();
+        DeviceDescription named = same.getFirst();
+        String shapes = products.key() + " " + options.computeType();
+        Calibration calibration = Calibration.ofUser();
+        Optional<Calibration.Line> noted = calibration.noted(named, shapes);
+        if (same.stream().map(DeviceDescription::backend).distinct().count() < 2) {
+            if (!Boolean.getBoolean(SDK_ELSEWHERE)) {
+                calibration.noteOnly(named, shapes);
+            } else if (named.backend().equals(OPENCL)) {
+                calibration.noteUnmeasured(named, shapes);
+            }
+            return ranked;
+        }
+        return noted.or(() -> calibration.measure(same, shapes, d -> {
+                    try (Device device = Backends.open(Backends.named(d.backend()), d.index(), options)) {
+                        return products.seconds(device);
+                    }
+                }))
+                .map(line -> {
+                    List<Choice> order = new ArrayList<>();
+                    same.stream()
+                            .filter(d -> d.backend().equals(line.faster()))
+                            .findFirst()
+                            .ifPresent(d -> order.add(new Choice(d, line.reason())));
+                    ranked.stream()
+                            .filter(c ->
+                                    order.stream().noneMatch(o -> o.device().equals(c.device())))
+                            .forEach(order::add);
+                    return List.copyOf(order);
+                })
+                .orElse(ranked);
     }
 
     /**

@@ -75,6 +75,7 @@ final class EncoderModel implements AutoCloseable {
             TextEncoding encoding = DevicePicker.open(
                     settings.device(),
                     settings.deviceOptions(),
+                    model.transformer(),
                     d -> new TextEncoding(d, model.transformer(), model.weights(), settings.batchTokens()));
             return new EncoderModel(model, encoding, settings);
         } catch (RuntimeException | Error e) {

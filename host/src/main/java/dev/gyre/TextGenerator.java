@@ -272,6 +272,7 @@ public final class TextGenerator implements AutoCloseable {
                 Seq2Seq decoder = DevicePicker.open(
                         device,
                         deviceOptions,
+                        model.transformer(),
                         d -> new Seq2Seq(
                                 d, model.transformer(), model.weights(), defaults, capacity, OverlongSource.REJECT));
                 return new TextGenerator(model, decoder);

@@ -217,7 +217,10 @@ public final class TextScorer implements AutoCloseable {
                             + model.transformer().family() + " model, which is encoder-only and generates nothing");
                 }
                 Scoring scoring = DevicePicker.open(
-                        device, deviceOptions, d -> new Scoring(d, model.transformer(), model.weights(), maxLength));
+                        device,
+                        deviceOptions,
+                        model.transformer(),
+                        d -> new Scoring(d, model.transformer(), model.weights(), maxLength));
                 return new TextScorer(model, scoring, this);
             } catch (RuntimeException | Error e) {
                 model.close();

@@ -323,6 +323,7 @@ public final class Translator implements AutoCloseable {
                 Seq2Seq seq2seq = DevicePicker.open(
                         device,
                         deviceOptions,
+                        model.transformer(),
                         d -> new Seq2Seq(d, model.transformer(), model.weights(), defaults, capacity, overlong));
                 return new Translator(model, seq2seq, sourceLanguage);
             } catch (RuntimeException | Error e) {

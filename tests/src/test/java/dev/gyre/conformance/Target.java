@@ -60,6 +60,16 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
         return Stream.concat(Stream.of(new Target(t.backend, t.description, options, label)), forced);
     }
 
+    /** Those of {@link #all()} that are TornadoVM's, with kernels in Java and with its own launches of OpenCL C. */
+    static List<Target> tornado() {
+        return ALL.stream()
+                .filter(t -> t.backend.name().equals("tornado"))
+                .flatMap(t -> Stream.of(Map.of("tornado.kernels", "jit"), Map.of("tornado.launch", "task"))
+                        .map(tuning -> new Target(
+                                t.backend, t.description, t.options.withTuning(tuning), t.label + " with " + tuning)))
+                .toList();
+    }
+
     /** Those of {@link #all()} whose kernels have settings to tune, once for every candidate that a tuner may choose. */
     static List<Target> tuned(ComputeType type) {
         return ALL.stream().flatMap(t -> t.candidates(type)).toList();

@@ -13,6 +13,8 @@ final class Choice {
 
     private static final String JIT = "jit";
     private static final String PREBUILT = "prebuilt";
+    private static final String LIBRARY = "library";
+    private static final String TASK = "task";
 
     private final Map<String, String> tuning;
     private final Kind kind;
@@ -50,6 +52,18 @@ final class Choice {
         return pocl;
     }
 
+    /** Whether tasks on OpenCL C are calls of the {@link KernelLibrary} and not TornadoVM's prebuilt tasks. */
+    boolean library() {
+        String launch = tuning.getOrDefault("tornado.launch", LIBRARY);
+        return switch (launch) {
+            case LIBRARY -> true;
+            case TASK -> false;
+            default ->
+                throw new DeviceException(
+                        "setting tornado.launch is \"" + launch + "\"; it must be " + LIBRARY + " or " + TASK);
+        };
+    }
+
     /**
      * Columns of a panel of packed weights: wide, but on processors that PoCL compiles for without AVX-512, where six rows
      * of so many columns would not stay in the registers.
@@ -74,11 +88,7 @@ final class Choice {
             chosen = tuning.get("tornado.kernels");
         }
         if (chosen == null) {
-            // A prebuilt task begins a task graph of its own: worth it where the work is.
-            boolean heavy = operation instanceof Operation.Linear
-                    || operation instanceof Operation.Attention
-                    || operation instanceof Operation.SelectTop;
-            chosen = heavy && KernelFile.sourcesThere() ? PREBUILT : JIT;
+            chosen = KernelFile.sourcesThere() ? PREBUILT : JIT;
         }
         return switch (chosen) {
             case JIT -> false;

@@ -74,6 +74,10 @@ final class KernelFile {
         }
     }
 
+    String source() {
+        return text.toString();
+    }
+
     /** The file, written if there is none with this text yet. */
     String path() {
         return write(text.toString());

@@ -64,6 +64,16 @@ final class Launch {
         return grid;
     }
 
+    /** Work-items in each direction, as of the last bound sizes. */
+    long[] global() {
+        return new long[] {lastX * localX, lastY * localY};
+    }
+
+    /** Work-items of a work-group. */
+    long[] local() {
+        return new long[] {localX, localY};
+    }
+
     /**
      * Looks whether a device can run the work-groups.
      *

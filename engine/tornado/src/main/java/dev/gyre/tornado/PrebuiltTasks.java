@@ -12,15 +12,10 @@ import dev.gyre.tornado.TaskRecorder.KeyArrays;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import uk.ac.manchester.tornado.api.AccessorParameters;
-import uk.ac.manchester.tornado.api.common.Access;
 
 /**
  * Operations as tasks made from the OpenCL C sources of the {@code opencl} backend. The arguments stand in the order of
  * the kernels there, the sizes of work-groups are those that the kernels demand.
- *
- * <p>Arrays are declared as read, written ones too: one queue keeps the order anyway, and TornadoVM cannot schedule a task
- * that has the arena among what it writes and, behind that, among what it reads.
  */
 final class PrebuiltTasks {
 
@@ -37,11 +32,13 @@ final class PrebuiltTasks {
     private final TaskRecorder tasks;
     private final boolean cpu;
     private final boolean pocl;
+    private final boolean library;
 
-    PrebuiltTasks(TaskRecorder tasks, Kind kind, boolean pocl) {
+    PrebuiltTasks(TaskRecorder tasks, Choice choice) {
         this.tasks = tasks;
-        this.cpu = kind == Kind.CPU;
-        this.pocl = pocl;
+        this.cpu = choice.kind() == Kind.CPU;
+        this.pocl = choice.pocl();
+        this.library = choice.library();
     }
 
     void record(Operation operation) {
@@ -333,12 +330,18 @@ final class PrebuiltTasks {
         }
 
         void done() {
-            AccessorParameters parameters = new AccessorParameters(values.size());
-            for (int i = 0; i < values.size(); i++) {
-                parameters.set(i, values.get(i), Access.READ_ONLY);
+            Object[] arguments = values.toArray();
+            if (library) {
+                KernelCall call = new KernelCall(kernel, file.source(), launch, arguments);
+                tasks.task(kernel, call.arrays().size(), launch, (graph, id) -> graph.library(id, call, tasks.run()));
+            } else {
+                String path = file.path();
+                tasks.task(
+                        kernel,
+                        arguments.length,
+                        launch,
+                        (graph, id) -> graph.prebuilt(id, kernel, path, tasks.run(), arguments));
             }
-            String path = file.path();
-            tasks.task(kernel, true, launch, (graph, id) -> graph.prebuiltTask(id, kernel, path, parameters));
         }
     }
 }

@@ -16,7 +16,6 @@ import java.util.stream.Stream;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
-import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
@@ -39,10 +38,10 @@ final class TaskGraphs implements AutoCloseable {
      * TornadoVM's default has -cl-fast-relaxed-math: no infinities, reordered sums. A banned token is an infinity, and the
      * order of sums is promised.
      */
-    private static final String COMPILER_FLAGS = "-w";
+    static final String COMPILER_FLAGS = "-w";
 
-    /** TornadoVM notes the tasks of a graph in 8192 bytes; a task with 20 arguments takes 115. */
-    private static final int TASKS_OF_A_GRAPH = 64;
+    /** TornadoVM notes the tasks of a graph in 8192 bytes; some are left for what it notes besides. */
+    private static final int BYTES_OF_A_GRAPH = 7500;
 
     /** One of the task graphs that a graph has become. */
     private record Part(int index, String name, List<Launch> launches, GridScheduler grids) {}
@@ -163,19 +162,19 @@ final class TaskGraphs implements AutoCloseable {
         return sizes == null || sizes.length == 0 ? Long.MAX_VALUE : sizes[0];
     }
 
-    /**
-     * Tasks in the order in which they run, cut before every prebuilt one: TornadoVM launches a prebuilt task with the
-     * code of the first task of its task graph, whatever that is, and says nothing.
-     */
+    /** Tasks in the order in which they run, in as few task graphs as hold them. */
     private static List<List<Task>> cut(List<Task> tasks) {
         List<List<Task>> segments = new ArrayList<>();
         List<Task> segment = new ArrayList<>();
+        int bytes = 0;
         for (Task task : tasks) {
-            if (!segment.isEmpty() && (task.prebuilt() || segment.size() == TASKS_OF_A_GRAPH)) {
+            if (!segment.isEmpty() && bytes + task.bytes() > BYTES_OF_A_GRAPH) {
                 segments.add(List.copyOf(segment));
                 segment.clear();
+                bytes = 0;
             }
             segment.add(task);
+            bytes += task.bytes();
         }
         segments.add(List.copyOf(segment));
         return segments;
@@ -188,7 +187,7 @@ final class TaskGraphs implements AutoCloseable {
         ImmutableTaskGraph ofTasks(List<Task> tasks, Set<TornadoNativeArray> read) {
             Set<TornadoNativeArray> used = new LinkedHashSet<>(read);
             tasks.forEach(t -> used.addAll(t.used()));
-            TaskGraph graph = consuming(used);
+            MixedTaskGraph graph = consuming(used);
             for (Task task : tasks) {
                 task.add().accept(graph);
                 part.grids()
@@ -200,15 +199,15 @@ final class TaskGraphs implements AutoCloseable {
 
         /** The task graph that brings the inputs of a run in a parcel. */
         ImmutableTaskGraph ofInputs(RunBlock block, RunBlock.Parcel parcel) {
-            TaskGraph graph = consuming(new LinkedHashSet<>(block.arrays()));
+            MixedTaskGraph graph = consuming(new LinkedHashSet<>(block.arrays()));
             graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, parcel.array());
             CopyTask.add(graph, part.name(), block, parcel, part.grids());
             return graph.snapshot();
         }
 
-        private TaskGraph consuming(Set<TornadoNativeArray> used) {
+        private MixedTaskGraph consuming(Set<TornadoNativeArray> used) {
             used.add(memory.arena());
-            TaskGraph graph = new TaskGraph(part.name());
+            MixedTaskGraph graph = new MixedTaskGraph(part.name());
             graph.consumeFromDevice(ResidentGraph.NAME, used.toArray());
             before.forEach(other -> graph.consumeFromDevice(other, memory.arena()));
             return graph;

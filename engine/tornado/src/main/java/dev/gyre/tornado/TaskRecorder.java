@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
@@ -29,13 +28,22 @@ final class TaskRecorder {
     /** Lanes that share a row where each element is on its own. */
     private static final int ROW_LANES = 64;
 
+    /** TornadoVM has no tasks of more for Java kernels. */
+    private static final int MOST_ARGUMENTS = 20;
+
     /**
      * A task that waits to be put into a task graph.
      *
-     * @param prebuilt from OpenCL C
+     * @param arguments how many it has
      * @param used every array that it looks at
      */
-    record Task(String id, boolean prebuilt, Launch launch, Set<TornadoNativeArray> used, Consumer<TaskGraph> add) {}
+    record Task(String id, int arguments, Launch launch, Set<TornadoNativeArray> used, Consumer<MixedTaskGraph> add) {
+
+        /** In TornadoVM's notes: the task's head, and five for each argument. */
+        int bytes() {
+            return 15 + 5 * arguments;
+        }
+    }
 
     private final Graph graph;
     private final ProgramMemory memory;
@@ -50,7 +58,7 @@ final class TaskRecorder {
         this.memory = memory;
         this.block = memory.block(graph);
         this.run = block.ints();
-        PrebuiltTasks prebuilt = new PrebuiltTasks(this, choice.kind(), choice.pocl());
+        PrebuiltTasks prebuilt = new PrebuiltTasks(this, choice);
         for (Operation operation : graph.operations()) {
             if (choice.prebuilt(operation)) {
                 prebuilt.record(operation);
@@ -586,17 +594,17 @@ final class TaskRecorder {
     // ---- launches
 
     interface Adder {
-        void add(TaskGraph graph, String id);
+        void add(MixedTaskGraph graph, String id);
     }
 
     private void task(String kind, Launch launch, Adder adder) {
-        task(kind, false, launch, adder);
+        task(kind, MOST_ARGUMENTS, launch, adder);
     }
 
-    void task(String kind, boolean prebuilt, Launch launch, Adder adder) {
+    void task(String kind, int arguments, Launch launch, Adder adder) {
         String id = id(kind);
         used.add(run);
-        tasks.add(new Task(id, prebuilt, launch, Set.copyOf(used), g -> adder.add(g, id)));
+        tasks.add(new Task(id, arguments, launch, Set.copyOf(used), g -> adder.add(g, id)));
         used.clear();
     }
 

@@ -1,7 +1,11 @@
-package dev.gyre;
+package dev.gyre.endtoend;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.gyre.Translation;
+import dev.gyre.Translator;
+import dev.gyre.backend.Backends;
+import dev.gyre.backend.DeviceDescription;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.tokens.Tokenizer;
 import java.io.IOException;
@@ -10,9 +14,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** CTranslate2's models with the expectations of its own tests and the output of its own runs. */
@@ -20,21 +23,25 @@ class CTranslate2Test {
 
     private static final String NAME = "آ ت ز م و ن";
 
-    private static Path shared(String model) {
-        String said = System.getProperty("gyre.shared", System.getenv().getOrDefault("GYRE_SHARED", ""));
-        Path folder = (said.isEmpty() ? Path.of("..", "..", "shared") : Path.of(said))
-                .resolve("models")
-                .resolve(model);
-        Assumptions.assumeTrue(
-                Files.isDirectory(folder),
-                "there is no " + folder.toAbsolutePath().normalize());
-        return folder;
+    /** The devices that take part, as in the conformance suite. */
+    static List<String> devices() {
+        String chosen = System.getProperty("gyre.conformance.devices", "");
+        return Stream.of("cpu", "opencl", "tornado")
+                .filter(name -> chosen.isEmpty() || chosen.equals(name))
+                .filter(name -> Backends.all().stream()
+                        .anyMatch(b ->
+                                b.name().equals(name) && b.devices().stream().anyMatch(DeviceDescription::usable)))
+                .toList();
     }
 
-    static Stream<Path> transliterations() throws IOException {
-        Path root = shared("aren-transliteration");
+    static List<Arguments> transliterations() throws IOException {
+        Path root = Material.shared("models/aren-transliteration");
         try (Stream<Path> files = Files.walk(root)) {
-            return files.filter(f -> f.endsWith("model.bin")).map(Path::getParent).sorted().toList().stream();
+            return files.filter(f -> f.endsWith("model.bin"))
+                    .map(f -> root.relativize(f.getParent()))
+                    .sorted()
+                    .flatMap(f -> devices().stream().map(d -> Arguments.arguments(f, d)))
+                    .toList();
         }
     }
 
@@ -46,10 +53,11 @@ class CTranslate2Test {
         return line.isBlank() ? List.of() : List.of(line.strip().split(" "));
     }
 
-    @ParameterizedTest
+    @ParameterizedTest(name = "{0} on {1}")
     @MethodSource("transliterations")
-    void transliterates(Path model) {
-        try (Translator t = Translator.builder(model).device("cpu").open()) {
+    void transliterates(Path file, String device) {
+        Path model = Material.shared("models/aren-transliteration").resolve(file);
+        try (Translator t = Translator.builder(model).device(device).open()) {
             Tokenizer tokenizer = t.tokenizer();
             for (int beams : new int[] {1, 4}) {
                 GenerationOptions plain =
@@ -119,13 +127,14 @@ class CTranslate2Test {
         return Arrays.stream(ids(tokenizer, line)).boxed().toList();
     }
 
-    @Test
-    void theCurrentFormat() throws IOException {
-        Path model = shared("ct2-v6");
+    @ParameterizedTest
+    @MethodSource("devices")
+    void theCurrentFormat(String device) throws IOException {
+        Path model = Material.shared("models/ct2-v6");
         List<List<String>> sources = Files.readAllLines(model.resolve("source.txt")).stream()
                 .map(CTranslate2Test::tokens)
                 .toList();
-        try (Translator t = Translator.builder(model).device("cpu").open()) {
+        try (Translator t = Translator.builder(model).device(device).open()) {
             for (int beams : new int[] {1, 4}) {
                 GenerationOptions options = GenerationOptions.builder()
                         .numBeams(beams)
