@@ -87,8 +87,8 @@ public final class Bench implements Runnable {
             ModelRun run = new ModelRun(ModelShape.parse(shape), sentences, batch, beams, newTokens, rounds);
             if (measured.format().equals("markdown")) {
                 System.out.println(
-                        "| device | type | shape | batch | beams | tokens/s (median) | best | worst | peak MiB |");
-                System.out.println("|---|---|---|---|---|---|---|---|---|");
+                        "| device | type | shape | batch | beams | tokens/s (median) | best | worst | host % | peak MiB |");
+                System.out.println("|---|---|---|---|---|---|---|---|---|---|");
             }
             measured.each((name, type, device) -> print(name, type, run.on(device)));
             return 0;
@@ -103,14 +103,15 @@ public final class Bench implements Runnable {
                         .put("median", f.median())
                         .put("best", f.best())
                         .put("worst", f.worst())
+                        .put("host_share", f.hostShare())
                         .put("peak_mib", f.peakMebibytes()));
                 return;
             }
             System.out.println(String.format(
                     Locale.ROOT,
                     measured.format().equals("markdown")
-                            ? "| %s | %s | %s | %d | %d | %.0f | %.0f | %.0f | %d |"
-                            : "%-10s %-8s %s  batch %d  beams %d  %.0f target tokens/s (best %.0f, worst %.0f), peak %d MiB",
+                            ? "| %s | %s | %s | %d | %d | %.0f | %.0f | %.0f | %.1f | %d |"
+                            : "%-10s %-8s %s  batch %d  beams %d  %.0f target tokens/s (best %.0f, worst %.0f), host %.1f %%, peak %d MiB",
                     device,
                     type.text(),
                     shape,
@@ -119,6 +120,7 @@ public final class Bench implements Runnable {
                     f.median(),
                     f.best(),
                     f.worst(),
+                    f.hostShare() * 100,
                     f.peakMebibytes()));
         }
     }

@@ -8,6 +8,8 @@ import dev.gyre.scheduler.OverlongSource;
 import dev.gyre.scheduler.Seq2Seq;
 import dev.gyre.scheduler.Seq2SeqRequest;
 import dev.gyre.transformer.ModelShape;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.Random;
  */
 record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTokens, int rounds) {
 
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int START = 1;
     private static final int END = 2;
     private static final int SLOTS_PER_TOKEN = 16;
@@ -26,9 +29,11 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
     /**
      * Target tokens per second of every round, best to worst; one round before them is not counted.
      *
+     * @param hostShare of the time of the rounds, how much the host's thread was on a core: recording launches, choosing
+     *     tokens, editing beams; on a backend that computes in the JVM the products too
      * @param peakMebibytes the largest resident size of the process, or 0 where the system does not tell
      */
-    record Figures(double best, double median, double worst, long peakMebibytes) {}
+    record Figures(double best, double median, double worst, double hostShare, long peakMebibytes) {}
 
     Figures on(Device device) {
         int hypotheses = batch * beams;
@@ -47,8 +52,12 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
                 new Seq2Seq(device, shape.transformer(), new RandomWeights(7), options, plan, OverlongSource.REJECT)) {
             List<int[]> sources = sources();
             double[] perSecond = new double[rounds];
+            long hostThread = hostThread(device);
+            long hostNanos = 0;
+            long nanos = 0;
             for (int round = -1; round < rounds; round++) {
                 long start = System.nanoTime();
+                long hostStart = THREADS.getThreadCpuTime(hostThread);
                 long tokens = 0;
                 for (int from = 0; from < sentences; from += batch) {
                     List<Seq2SeqRequest> group = new ArrayList<>();
@@ -60,12 +69,30 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
                     }
                 }
                 if (round >= 0) {
-                    perSecond[round] = tokens / ((System.nanoTime() - start) / 1e9);
+                    long taken = System.nanoTime() - start;
+                    perSecond[round] = tokens / (taken / 1e9);
+                    nanos += taken;
+                    hostNanos += THREADS.getThreadCpuTime(hostThread) - hostStart;
                 }
             }
             Arrays.sort(perSecond);
-            return new Figures(perSecond[rounds - 1], perSecond[rounds / 2], perSecond[0], PeakMemory.mebibytes());
+            return new Figures(
+                    perSecond[rounds - 1],
+                    perSecond[rounds / 2],
+                    perSecond[0],
+                    (double) hostNanos / nanos,
+                    PeakMemory.mebibytes());
         }
+    }
+
+    /** The thread that a {@link Seq2Seq} decodes on; the newest, should another one of the device still end. */
+    private static long hostThread(Device device) {
+        String name = "gyre-" + device.description().id();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(t -> t.getName().equals(name))
+                .mapToLong(Thread::threadId)
+                .max()
+                .orElseThrow(() -> new IllegalStateException("no thread " + name));
     }
 
     private List<int[]> sources() {
