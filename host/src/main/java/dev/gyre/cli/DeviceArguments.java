@@ -3,6 +3,8 @@ package dev.gyre.cli;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -72,6 +74,11 @@ final class DeviceArguments {
             options = options.withThreads(Math.min(threads, Runtime.getRuntime().availableProcessors()));
         }
         if (tune != null) {
+            // Said here: with --device auto the backend's own refusal would only make the next device be taken.
+            if (!tune.equals("off") && !tune.equals("auto") && !Files.isRegularFile(Path.of(tune))) {
+                throw new UserException(
+                        "--tune: there is no file " + tune + "; give off, or a file that \"gyre tune\" wrote");
+            }
             options = options.withTuning(Map.of("opencl.tune", tune));
         }
         return kernels == null ? options : options.withKernels(kernels);

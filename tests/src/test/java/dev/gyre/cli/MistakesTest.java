@@ -36,6 +36,9 @@ class MistakesTest {
                 arguments(List.of(), List.of("a command is missing")),
                 arguments(List.of("tune", "--device", "cpu"), List.of("cpu:0 has nothing to tune")),
                 arguments(List.of("tune", "--seconds", "0"), List.of("--seconds is 0")),
+                arguments(
+                        List.of("translate", "--model", model, "--tune", "/nowhere", "x"),
+                        List.of("--tune", "/nowhere", "off")),
                 arguments(List.of("tune", "--shape", "1,2"), List.of("--shape", "five numbers", "1,2")),
                 arguments(List.of("nix"), List.of("there is no command \"nix\"", "translate", "devices")),
                 arguments(List.of("translate", "--nix", "x"), List.of("Unknown option", "--nix")),
