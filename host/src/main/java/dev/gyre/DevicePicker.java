@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -168,36 +169,23 @@ public final class DevicePicker {
      * takes about as long as reading a model's description and tokenizer. What is wrong with them, {@link #open} says.
      */
     static <T> T whileDriversLoad(String spec, Supplier<T> work) {
-        Thread loading = Thread.ofPlatform().daemon().name("gyre-drivers").start(() -> {
-            try {
-                int colon = spec.indexOf(':');
-                List<Backend> wanted = spec.equals(AUTO)
-                        ? Backends.all()
-                        : List.of(Backends.named(colon < 0 ? spec : spec.substring(0, colon)));
-                wanted.forEach(Backend::devices);
-            } catch (RuntimeException | LinkageError e) {
-                LOG.debug("drivers of {} did not load: {}", spec, e.toString());
-            }
-        });
+        CompletableFuture<Void> loading = CompletableFuture.runAsync(
+                () -> {
+                    try {
+                        int colon = spec.indexOf(':');
+                        List<Backend> wanted = spec.equals(AUTO)
+                                ? Backends.all()
+                                : List.of(Backends.named(colon < 0 ? spec : spec.substring(0, colon)));
+                        wanted.forEach(Backend::devices);
+                    } catch (RuntimeException | LinkageError e) {
+                        LOG.debug("drivers of {} did not load: {}", spec, e.toString());
+                    }
+                },
+                task -> Thread.ofPlatform().daemon().name("gyre-drivers").start(task));
         try {
             return work.get();
         } finally {
-            join(loading);
-        }
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                thread.join();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            loading.join();
         }
     }
 
