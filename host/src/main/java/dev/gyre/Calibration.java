@@ -1,6 +1,7 @@
 package dev.gyre;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceException;
@@ -40,6 +41,12 @@ final class Calibration {
      * @param faster the name of a backend, or {@link #UNMEASURED}
      */
     record Line(String device, String shapes, Map<String, Double> milliseconds, String faster) {
+
+        Line {
+            if (device == null || shapes == null || milliseconds == null || faster == null) {
+                throw new IllegalArgumentException("a field is missing");
+            }
+        }
 
         boolean isFor(String wanted, String wantedShapes) {
             return device.equals(wanted) && shapes.equals(wantedShapes);
@@ -122,7 +129,11 @@ final class Calibration {
         List<Line> lines = new ArrayList<>();
         try {
             for (String text : Files.exists(file) ? Files.readAllLines(file) : List.<String>of()) {
-                lines.add(JSON.readValue(text, Line.class));
+                Line line = JSON.readValue(text, Line.class);
+                if (line == null) {
+                    throw new JsonMappingException(null, "null is no line");
+                }
+                lines.add(line);
             }
         } catch (JsonProcessingException e) {
             LOG.warn("{} is damaged and will be written anew", file);

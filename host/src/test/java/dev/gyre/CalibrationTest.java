@@ -18,6 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CalibrationTest {
 
@@ -87,10 +89,11 @@ class CalibrationTest {
         assertEquals(Optional.empty(), calibration().noted(OPENCL, "8x8"));
     }
 
-    @Test
-    void aDamagedFileIsWrittenAnew() throws IOException {
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"device\":", "null", "{\"device\":null}", "7", ""})
+    void aDamagedFileIsWrittenAnew(String text) throws IOException {
         Path file = Files.createDirectories(folder.resolve("new")).resolve("calibration.jsonl");
-        Files.writeString(file, "{\"device\":");
+        Files.writeString(file, text + "\n");
         assertEquals(Optional.empty(), calibration().noted(OPENCL, "8x8"));
         calibration().measure(List.of(OPENCL), "8x8", d -> 1);
         assertEquals("opencl", calibration().noted(OPENCL, "8x8").orElseThrow().faster());
