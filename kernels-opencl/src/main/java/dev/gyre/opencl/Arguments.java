@@ -3,26 +3,26 @@ package dev.gyre.opencl;
 import dev.gyre.graph.Columns;
 import dev.gyre.graph.Size;
 import dev.gyre.graph.Tensor;
-import org.jocl.CL;
-import org.jocl.Pointer;
-import org.jocl.Sizeof;
-import org.jocl.cl_kernel;
+import java.util.ArrayList;
+import java.util.List;
 import org.jocl.cl_mem;
 import org.jspecify.annotations.Nullable;
 
-/** Sets the arguments of a kernel one after the other; the run block is the first of every kernel. */
+/** Lists the arguments of a kernel one after the other; the run block is the first of every kernel. */
 final class Arguments {
 
-    private final cl_kernel kernel;
+    private final KernelName kernel;
     private final Places places;
-    private final String what;
-    private int index;
+    private final List<Argument> list = new ArrayList<>();
 
-    Arguments(cl_kernel kernel, Places places, String what) {
+    Arguments(KernelName kernel, Places places) {
         this.kernel = kernel;
         this.places = places;
-        this.what = what;
-        pointer(new Places.Place(places.run(), 0));
+        buffer(places.run());
+    }
+
+    Call call() {
+        return new Call(kernel, list);
     }
 
     Arguments size(Size size) {
@@ -30,11 +30,11 @@ final class Arguments {
     }
 
     Arguments number(int value) {
-        return set(Sizeof.cl_int, Pointer.to(new int[] {value}));
+        return add(new Argument.Number(value));
     }
 
     Arguments real(float value) {
-        return set(Sizeof.cl_float, Pointer.to(new float[] {value}));
+        return add(new Argument.Real(value));
     }
 
     /** Buffer and place; where there is no tensor the kernel is told so by another argument. */
@@ -44,11 +44,11 @@ final class Arguments {
 
     /** A buffer that is read from its start. */
     Arguments buffer(cl_mem buffer) {
-        return pointer(new Places.Place(buffer, 0));
+        return add(new Argument.Memory(buffer));
     }
 
     Arguments array(Places.Place place) {
-        return pointer(place).number(place.at());
+        return buffer(place.buffer()).number(place.at());
     }
 
     /** Buffer, place of the first column, and the stride of the rows. */
@@ -56,16 +56,8 @@ final class Arguments {
         return array(places.of(columns)).number(columns.tensor().shape().columns());
     }
 
-    private Arguments pointer(Places.Place place) {
-        return set(Sizeof.cl_mem, Pointer.to(place.buffer()));
-    }
-
-    private Arguments set(long size, Pointer value) {
-        int code = CL.clSetKernelArg(kernel, index, size, value);
-        if (code != CL.CL_SUCCESS) {
-            throw ClErrors.failure(code, "clSetKernelArg " + index + " of " + what, "the device");
-        }
-        index++;
+    private Arguments add(Argument argument) {
+        list.add(argument);
         return this;
     }
 }

@@ -4,7 +4,6 @@ import dev.gyre.graph.Keys;
 import dev.gyre.graph.Operation;
 import dev.gyre.graph.PositionBias;
 import java.util.List;
-import org.jocl.cl_kernel;
 
 /** {@link Operation.Attention}: a work-item or a work-group per row and head. */
 final class AttentionLaunch {
@@ -13,9 +12,9 @@ final class AttentionLaunch {
 
     static Launch of(Operation.Attention op, Kernels kernels, Places places) {
         String what = "Attention " + op.out().name();
-        cl_kernel kernel = kernels.attention(op.headSize());
+        KernelName kernel = kernels.attention(op.headSize());
         PositionBias bias = op.bias();
-        Arguments arguments = new Arguments(kernel, places, what)
+        Arguments arguments = new Arguments(kernel, places)
                 .size(op.out().shape().rows())
                 .number(op.heads())
                 .number(op.heads() / op.keyHeads())
@@ -39,7 +38,7 @@ final class AttentionLaunch {
         return new Launch(
                 what,
                 places.at(op.out().shape().rows()),
-                List.of(Launch.Variant.always(kernel, new long[] {lanes, 1}, (rows, global) -> {
+                List.of(Launch.Variant.always(arguments.call(), new long[] {lanes, 1}, (rows, global) -> {
                     global[0] = (long) op.heads() * lanes;
                     global[1] = rows;
                 })));

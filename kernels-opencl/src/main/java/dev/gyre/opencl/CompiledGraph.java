@@ -9,6 +9,9 @@ import dev.gyre.graph.Operation;
 import dev.gyre.graph.Tensor.Value;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jocl.CL;
 import org.jocl.cl_mem;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,8 @@ final class CompiledGraph {
     private final cl_mem runBuffer;
     private final cl_mem arena;
     private final @Nullable Int8Launch int8;
-    private final List<Launch> launches = new ArrayList<>();
+    private final List<Launch> launches;
+    private @Nullable Submissions submissions;
     private boolean hasRun;
 
     CompiledGraph(Graph graph, Kernels kernels, Residents residents, Residents.Buffers buffers) {
@@ -36,14 +40,15 @@ final class CompiledGraph {
         Packing packing = kernels.tuning().packing();
         int8 = packing.int8() ? Int8Launch.of(graph, packing, buffers) : null;
         try {
-            addLaunches(kernels, new Places(run, runBuffer, plan, arena, residents));
+            launches = launches(kernels, new Places(run, runBuffer, plan, arena, residents));
         } catch (RuntimeException | Error e) {
             close();
             throw e;
         }
     }
 
-    private void addLaunches(Kernels kernels, Places places) {
+    private List<Launch> launches(Kernels kernels, Places places) {
+        List<Launch> launches = new ArrayList<>();
         RowLaunches rows = new RowLaunches(kernels, places);
         for (Operation operation : graph.operations()) {
             launches.addAll(
@@ -65,7 +70,17 @@ final class CompiledGraph {
                         case Operation.SelectTop s -> List.of(SelectLaunch.of(s, kernels, places));
                     });
         }
-        launches.forEach(launch -> launch.requireFits(kernels.programs()));
+        return launches;
+    }
+
+    /** Every call of a kernel that a run may make. */
+    Stream<Call> calls() {
+        return launches.stream().flatMap(Launch::calls);
+    }
+
+    /** Makes the kernels, after which the graph can be run. */
+    void make(Optional<FusedKernels> fused, OpenClDevice device) {
+        submissions = new Submissions(launches, fused, run, device);
     }
 
     static long arenaBytes(Graph graph) {
@@ -78,10 +93,11 @@ final class CompiledGraph {
 
     void run(Bindings bindings, Queue queue) {
         checks.run(bindings);
+        Submissions made = Objects.requireNonNull(submissions);
+        run.take(bindings);
+        made.plan(run);
         run.send(bindings, queue, runBuffer);
-        for (Launch launch : launches) {
-            launch.enqueue(run, queue);
-        }
+        made.enqueue(run, queue);
         queue.endRun();
         hasRun = true;
     }
@@ -107,8 +123,9 @@ final class CompiledGraph {
 
     /** Frees kernels and buffers; nothing may be under way. */
     void close() {
-        launches.forEach(Launch::close);
-        launches.clear();
+        if (submissions != null) {
+            submissions.close();
+        }
         if (int8 != null) {
             int8.close();
         }

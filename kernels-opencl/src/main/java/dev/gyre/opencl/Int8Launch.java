@@ -5,7 +5,6 @@ import dev.gyre.graph.Operation;
 import java.util.ArrayList;
 import java.util.List;
 import org.jocl.CL;
-import org.jocl.cl_kernel;
 import org.jocl.cl_mem;
 
 /**
@@ -77,20 +76,21 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
 
     private Launch quantize(Operation.Linear op, Kernels kernels, Places places) {
         String what = "quantize for Linear " + op.out().name();
-        cl_kernel kernel = kernels.quantize();
-        new Arguments(kernel, places, what)
+        KernelName kernel = kernels.quantize();
+        Call call = new Arguments(kernel, places)
                 .size(op.out().shape().rows())
                 .number(columns(op))
                 .number(kernels.tuning().packing().depth(columns(op)))
                 .buffer(numbers)
                 .buffer(scales)
-                .array(op.x());
+                .array(op.x())
+                .call();
         int lanes = kernels.rowLanes();
         List<Launch.Variant> variants = new ArrayList<>();
         if (few(op, kernels)) {
             variants.add(Launch.Variant.nothing(Kernels.INT8_FEW_ROWS));
         }
-        variants.add(Launch.Variant.always(kernel, new long[] {lanes, 1}, (rows, global) -> {
+        variants.add(Launch.Variant.always(call, new long[] {lanes, 1}, (rows, global) -> {
             global[0] = lanes;
             global[1] = rows;
         }));
@@ -100,42 +100,42 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
     private Launch product(Operation.Linear op, Kernels kernels, Places places) {
         String what = "Linear " + op.out().name();
         int depth = kernels.tuning().packing().depth(columns(op));
-        cl_kernel kernel = arguments(op, kernels.linearInt8(), places, depth);
+        Call product = call(op, kernels.linearInt8(), places, depth);
         int groups = groups(op);
         List<Launch.Variant> variants = new ArrayList<>();
         if (few(op, kernels)) {
-            cl_kernel few = kernels.linearInt8Few();
-            rest(
+            KernelName few = kernels.linearInt8Few();
+            Call fewCall = rest(
                     op,
                     places,
-                    new Arguments(few, places, what)
+                    new Arguments(few, places)
                             .size(op.out().shape().rows())
                             .number(op.weight().shape().rows().limit())
                             .number(columns(op))
                             .number(depth)
                             .array(op.out())
                             .array(op.x()));
-            variants.add(
-                    new Launch.Variant(Kernels.INT8_FEW_ROWS, few, new long[] {1}, (_, global) -> global[0] = groups));
+            variants.add(new Launch.Variant(
+                    Kernels.INT8_FEW_ROWS, fewCall, new long[] {1}, (_, global) -> global[0] = groups));
         }
         if (kernels.tuning().cpu()) {
             int tile = kernels.tuning().int8().registers().rows();
             boolean tiles = kernels.tuning().int8().tiles();
             variants.add(new Launch.Variant(
                     tiles ? kernels.tuning().base().few() : Integer.MAX_VALUE,
-                    kernel,
+                    product,
                     new long[] {1},
                     (rows, global) -> global[0] = (long) groups * Math.ceilDiv(rows, tile)));
             if (tiles) {
                 int pairs = Math.ceilDiv(op.weight().shape().rows().limit(), 2 * Packing.INT8_PANEL);
                 variants.add(Launch.Variant.always(
-                        arguments(op, kernels.linearInt8Tiles(), places, depth),
+                        call(op, kernels.linearInt8Tiles(), places, depth),
                         new long[] {1},
                         (rows, global) -> global[0] = (long) pairs * Math.ceilDiv(rows, Kernels.INT8_AMX_ROWS)));
             }
         } else {
             int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
-            variants.add(Launch.Variant.always(kernel, new long[] {group, 1}, (rows, global) -> {
+            variants.add(Launch.Variant.always(product, new long[] {group, 1}, (rows, global) -> {
                 global[0] = (long) groups * group;
                 global[1] = Math.ceilDiv(rows, Kernels.FEW_ROWS);
             }));
@@ -144,28 +144,28 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
     }
 
     /** Of a kernel that takes the numbers that {@link #quantize} makes. */
-    private cl_kernel arguments(Operation.Linear op, cl_kernel kernel, Places places, int depth) {
-        rest(
+    private Call call(Operation.Linear op, KernelName kernel, Places places, int depth) {
+        return rest(
                 op,
                 places,
-                new Arguments(kernel, places, "Linear " + op.out().name())
+                new Arguments(kernel, places)
                         .size(op.out().shape().rows())
                         .number(op.weight().shape().rows().limit())
                         .number(depth)
                         .array(op.out()));
-        return kernel;
     }
 
     /** What all products of int8 end with. */
-    private void rest(Operation.Linear op, Places places, Arguments arguments) {
-        arguments
+    private Call rest(Operation.Linear op, Places places, Arguments arguments) {
+        return arguments
                 .buffer(numbers)
                 .buffer(scales)
                 .buffer(places.panels(op.weight()).buffer())
                 .array(op.bias())
                 .array(op.residual())
                 .number((op.bias() == null ? 0 : 1) | (op.residual() == null ? 0 : 2))
-                .number(op.activation().ordinal());
+                .number(op.activation().ordinal())
+                .call();
     }
 
     void close() {

@@ -1,14 +1,12 @@
 package dev.gyre.opencl;
 
-import dev.gyre.graph.Graph;
 import dev.gyre.graph.Operation;
-import dev.gyre.graph.Program;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
-import org.jocl.cl_kernel;
 
 /**
  * Which file with which defines makes a kernel, by the kind of the device. A further variant of a product (another
@@ -66,29 +64,26 @@ final class Kernels {
         return tuning;
     }
 
-    /** Starts building what a program needs, while its weights are packed and sent. */
-    void prepare(Program program) {
-        for (Graph graph : program.graphs()) {
-            for (Operation operation : graph.operations()) {
-                if (operation instanceof Operation.Linear l && !tuning.packing().int8()) {
-                    linearSettings(l).forEach(s -> programs.start(linearOf(s.settings())));
-                    continue;
-                }
-                programs.start(
-                        switch (operation) {
-                            case Operation.Linear _ -> int8SourceOnce();
-                            case Operation.Norm _ -> source("norm", this::normSource);
-                            case Operation.Attention a -> attentionOf(a.headSize());
-                            case Operation.SelectTop _ -> source("select", this::selectSource);
-                            default -> source("rows", this::rowsSource);
-                        });
-            }
-        }
+    /**
+     * Starts building what calls need. Where kernels are fused, all that can be are one kernel, and the others are built
+     * beside it.
+     */
+    Optional<FusedKernels> prepare(List<Call> calls) {
+        Optional<FusedKernels> fused =
+                tuning.fused() && !calls.isEmpty() ? Optional.of(FusedKernels.of(calls)) : Optional.empty();
+        fused.ifPresent(kernels -> programs.start(kernels.steps().source()));
+        calls.stream()
+                .map(Call::kernel)
+                .filter(kernel -> fused.isEmpty() || !fused.get().numbers().containsKey(kernel))
+                .map(KernelName::source)
+                .distinct()
+                .forEach(programs::start);
+        return fused;
     }
 
     /** A kernel of rows.cl. */
-    cl_kernel rows(String name) {
-        return programs.kernel(source("rows", this::rowsSource), name);
+    KernelName rows(String name) {
+        return new KernelName(source("rows", this::rowsSource), name);
     }
 
     /** Each text is put together once. */
@@ -132,22 +127,22 @@ final class Kernels {
     }
 
     /** Makes rows of whole numbers for {@link #linearInt8}. */
-    cl_kernel quantize() {
-        return programs.kernel(int8SourceOnce(), "quantize");
+    KernelName quantize() {
+        return new KernelName(int8SourceOnce(), "quantize");
     }
 
     /** For few rows on CPUs; makes its numbers itself. */
-    cl_kernel linearInt8Few() {
-        return programs.kernel(int8SourceOnce(), "linear_int8_few");
+    KernelName linearInt8Few() {
+        return new KernelName(int8SourceOnce(), "linear_int8_few");
     }
 
-    cl_kernel linearInt8() {
-        return programs.kernel(int8SourceOnce(), "linear_int8");
+    KernelName linearInt8() {
+        return new KernelName(int8SourceOnce(), "linear_int8");
     }
 
     /** For many rows, where tiles are what multiplies. */
-    cl_kernel linearInt8Tiles() {
-        return programs.kernel(int8SourceOnce(), "linear_int8_tiles");
+    KernelName linearInt8Tiles() {
+        return new KernelName(int8SourceOnce(), "linear_int8_tiles");
     }
 
     private KernelSource int8Source() {
@@ -209,13 +204,13 @@ final class Kernels {
                 op.out().shape().rows().limit());
     }
 
-    cl_kernel linear(LinearSettings settings) {
-        return programs.kernel(linearOf(settings), "linear");
+    KernelName linear(LinearSettings settings) {
+        return new KernelName(linearOf(settings), "linear");
     }
 
     /** For few rows on GPUs. */
-    cl_kernel linearFew(LinearSettings settings) {
-        return programs.kernel(linearOf(settings), "linear_few");
+    KernelName linearFew(LinearSettings settings) {
+        return new KernelName(linearOf(settings), "linear_few");
     }
 
     private KernelSource linearOf(LinearSettings settings) {
@@ -255,8 +250,8 @@ final class Kernels {
         return source.file("linear_cpu.cl");
     }
 
-    cl_kernel norm() {
-        return programs.kernel(source("norm", this::normSource), "norm");
+    KernelName norm() {
+        return new KernelName(source("norm", this::normSource), "norm");
     }
 
     private KernelSource normSource() {
@@ -266,8 +261,8 @@ final class Kernels {
                 : source.define("LANES", NORM_LANES).file("norm_gpu.cl");
     }
 
-    cl_kernel attention(int headSize) {
-        return programs.kernel(attentionOf(headSize), "attention");
+    KernelName attention(int headSize) {
+        return new KernelName(attentionOf(headSize), "attention");
     }
 
     private KernelSource attentionSource(int headSize) {
@@ -285,8 +280,8 @@ final class Kernels {
                 .file("attention_gpu.cl");
     }
 
-    cl_kernel selectTop() {
-        return programs.kernel(source("select", this::selectSource), "select_top");
+    KernelName selectTop() {
+        return new KernelName(source("select", this::selectSource), "select_top");
     }
 
     private KernelSource selectSource() {

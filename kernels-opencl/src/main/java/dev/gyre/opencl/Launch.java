@@ -1,16 +1,16 @@
 package dev.gyre.opencl;
 
-import dev.gyre.backend.DeviceException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
-import org.jocl.CL;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jocl.cl_kernel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One operation of a graph, ready to be enqueued: its arguments are set, only the rows of a run are missing. Where more
- * than one kernel can do it, each takes a class of row counts.
+ * One operation of a graph: the calls that do it; only the rows of a run are missing. Where more than one kernel can do
+ * it, each takes a class of row counts.
  *
  * @param what the operation, for people
  * @param rowsAt index in the run block of the number of rows; with no rows nothing is launched
@@ -30,18 +30,25 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
     /**
      * A kernel for up to so many rows.
      *
-     * @param kernel null where there is nothing to do for these
+     * @param call null where there is nothing to do for these
      * @param local work-items of a group per dimension; every global size is a multiple of it
      */
-    record Variant(int mostRows, @Nullable cl_kernel kernel, long[] local, Grid grid) {
+    record Variant(int mostRows, @Nullable Call call, long[] local, Grid grid) {
 
         /** Nothing up to so many rows: another launch does it. */
         static Variant nothing(int mostRows) {
             return new Variant(mostRows, null, new long[0], (_, _) -> {});
         }
 
-        static Variant always(cl_kernel kernel, long[] local, Grid grid) {
-            return new Variant(Integer.MAX_VALUE, kernel, local, grid);
+        static Variant always(Call call, long[] local, Grid grid) {
+            return new Variant(Integer.MAX_VALUE, call, local, grid);
+        }
+
+        /** Work-items per dimension. */
+        long[] global(int rows) {
+            long[] global = new long[local.length];
+            grid.cover(rows, global);
+            return global;
         }
     }
 
@@ -53,45 +60,22 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
         }
     }
 
-    void enqueue(RunBlock run, Queue queue) {
+    /** Index of the variant for a run; empty if there is nothing to do. */
+    OptionalInt variant(RunBlock run) {
         int rows = run.length(rowsAt);
         if (rows == 0) {
-            return;
+            return OptionalInt.empty();
         }
-        for (Variant variant : variants) {
-            if (rows <= variant.mostRows) {
-                if (variant.kernel == null) {
-                    return;
-                }
-                long[] global = new long[variant.local.length];
-                variant.grid.cover(rows, global);
-                queue.launch(new Ready(what, variant.kernel, global, variant.local));
-                return;
+        for (int i = 0; i < variants.size(); i++) {
+            if (rows <= variants.get(i).mostRows) {
+                return variants.get(i).call == null ? OptionalInt.empty() : OptionalInt.of(i);
             }
         }
         throw new IllegalStateException(what + " has no kernel for " + rows + " rows");
     }
 
-    /**
-     * Throws if the device cannot run a kernel in groups of the size it is written for: registers and local memory may
-     * leave room for fewer work-items than the device's largest group has.
-     */
-    void requireFits(Programs programs) {
-        for (Variant variant : variants) {
-            if (variant.kernel == null) {
-                continue;
-            }
-            long items = Arrays.stream(variant.local).reduce(1, (a, b) -> a * b);
-            long most = programs.maxGroup(variant.kernel);
-            if (items > most) {
-                throw new DeviceException(
-                        what + " needs groups of " + items + " work-items, and this device runs its kernel"
-                                + " in groups of at most " + most + "; force the other kind of kernels");
-            }
-        }
-    }
-
-    void close() {
-        variants.stream().map(Variant::kernel).filter(Objects::nonNull).forEach(CL::clReleaseKernel);
+    /** Every call, of all variants. */
+    Stream<Call> calls() {
+        return variants.stream().map(Variant::call).filter(Objects::nonNull);
     }
 }

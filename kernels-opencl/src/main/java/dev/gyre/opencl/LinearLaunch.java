@@ -3,7 +3,6 @@ package dev.gyre.opencl;
 import dev.gyre.graph.Operation;
 import java.util.ArrayList;
 import java.util.List;
-import org.jocl.cl_kernel;
 
 /** {@link Operation.Linear}: one kernel, or one per class of row counts. */
 final class LinearLaunch {
@@ -22,7 +21,7 @@ final class LinearLaunch {
             if (kernels.tuning().cpu()) {
                 variants.add(new Launch.Variant(
                         most,
-                        arguments(op, kernels.linear(settings), places),
+                        call(op, kernels.linear(settings), places),
                         new long[] {1},
                         (rows, global) -> global[0] = (long) panels * Math.ceilDiv(rows, settings.block())));
             } else {
@@ -30,7 +29,7 @@ final class LinearLaunch {
                 if (few > from) {
                     variants.add(new Launch.Variant(
                             few,
-                            arguments(op, kernels.linearFew(settings), places),
+                            call(op, kernels.linearFew(settings), places),
                             new long[] {panel, 1},
                             (rows, global) -> {
                                 global[0] = (long) panels * panel;
@@ -40,7 +39,7 @@ final class LinearLaunch {
                 if (most > few) {
                     variants.add(new Launch.Variant(
                             most,
-                            arguments(op, kernels.linear(settings), places),
+                            call(op, kernels.linear(settings), places),
                             new long[] {Kernels.GPU_THREADS, Kernels.GPU_THREADS},
                             (rows, global) -> {
                                 global[0] = (long) panels * Kernels.GPU_THREADS;
@@ -54,8 +53,8 @@ final class LinearLaunch {
                 "Linear " + op.out().name(), places.at(op.out().shape().rows()), variants);
     }
 
-    private static cl_kernel arguments(Operation.Linear op, cl_kernel kernel, Places places) {
-        new Arguments(kernel, places, "Linear " + op.out().name())
+    private static Call call(Operation.Linear op, KernelName kernel, Places places) {
+        return new Arguments(kernel, places)
                 .size(op.out().shape().rows())
                 .number(op.weight().shape().rows().limit())
                 .number(op.weight().shape().columns())
@@ -65,7 +64,7 @@ final class LinearLaunch {
                 .array(op.bias())
                 .array(op.residual())
                 .number((op.bias() == null ? 0 : 1) | (op.residual() == null ? 0 : 2))
-                .number(op.activation().ordinal());
-        return kernel;
+                .number(op.activation().ordinal())
+                .call();
     }
 }

@@ -3,7 +3,6 @@ package dev.gyre.opencl;
 import dev.gyre.graph.NormKind;
 import dev.gyre.graph.Operation;
 import java.util.List;
-import org.jocl.cl_kernel;
 
 /** {@link Operation.Norm}: a work-item or a work-group per row. */
 final class NormLaunch {
@@ -12,12 +11,12 @@ final class NormLaunch {
 
     static Launch of(Operation.Norm op, Kernels kernels, Places places) {
         String what = "Norm " + op.out().name();
-        cl_kernel kernel = kernels.norm();
+        KernelName kernel = kernels.norm();
         int extras = (op.residual() == null ? 0 : 1)
                 | (op.beta() == null ? 0 : 2)
                 | (op.sum() == null ? 0 : 4)
                 | (op.normKind() == NormKind.RMS ? 8 : 0);
-        new Arguments(kernel, places, what)
+        Arguments arguments = new Arguments(kernel, places)
                 .size(op.out().shape().rows())
                 .number(op.out().shape().columns())
                 .array(op.out())
@@ -33,6 +32,6 @@ final class NormLaunch {
                 what,
                 places.at(op.out().shape().rows()),
                 List.of(Launch.Variant.always(
-                        kernel, new long[] {lanes}, (rows, global) -> global[0] = (long) rows * lanes)));
+                        arguments.call(), new long[] {lanes}, (rows, global) -> global[0] = (long) rows * lanes)));
     }
 }

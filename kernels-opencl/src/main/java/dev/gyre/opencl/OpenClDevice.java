@@ -31,6 +31,7 @@ final class OpenClDevice implements Device {
     private final DeviceOptions options;
     private final cl_device_id part;
     private final boolean isPart;
+    private final int unitsInUse;
     private final cl_context context;
     private final Queue queue;
     private final Programs programs;
@@ -53,6 +54,7 @@ final class OpenClDevice implements Device {
                 int8);
         String name = description.id() + " (" + description.name() + ")";
         isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
+        unitsInUse = isPart ? options.threads() : device.units();
         part = isPart ? cores(device, options.threads(), name) : device.id();
         cl_device_id[] one = {part};
         cl_context_properties properties = new cl_context_properties();
@@ -118,6 +120,9 @@ final class OpenClDevice implements Device {
             if (packing.int8()) {
                 arenas += single(Int8Launch.bytes(graph, packing), "the int8 rows of graph " + graph.name());
             }
+            if (kernels.tuning().fused()) {
+                inputs += Submissions.bytes(graph.operations().size());
+            }
             inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         }
         return new MemoryPlan(weights, states, arenas, inputs);
@@ -142,6 +147,11 @@ final class OpenClDevice implements Device {
     public Optional<Peak> peak() {
         requireOpen();
         return Optional.of(PeakKernels.measure(this));
+    }
+
+    /** Compute units that this device was opened with. */
+    int unitsInUse() {
+        return unitsInUse;
     }
 
     int floatLanes() {

@@ -12,7 +12,10 @@ import dev.gyre.graph.Tensor.State;
 import dev.gyre.graph.Tensor.Value;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /** A program on an OpenCL device. */
 final class OpenClExecutable implements Executable {
@@ -32,18 +35,22 @@ final class OpenClExecutable implements Executable {
         residents =
                 new Residents(buffers, device.queue(), device.kernels().tuning().packing());
         try {
-            device.kernels().prepare(program);
-            WeightUpload upload =
-                    new WeightUpload(device.queue(), device.kernels().tuning().packing());
-            for (WeightUse use : WeightUse.of(program)) {
-                residents.add(use, weights, upload);
-            }
+            Set<WeightUse> uses = WeightUse.of(program);
+            uses.forEach(residents::add);
             for (State state : program.states()) {
                 residents.add(state);
             }
             for (Graph graph : program.graphs()) {
                 graphs.put(graph, new CompiledGraph(graph, device.kernels(), residents, buffers));
             }
+            // What has to be compiled is compiled while weights are packed and sent.
+            List<Call> calls =
+                    graphs.values().stream().flatMap(CompiledGraph::calls).toList();
+            Optional<FusedKernels> fused = device.kernels().prepare(calls);
+            WeightUpload upload =
+                    new WeightUpload(device.queue(), device.kernels().tuning().packing());
+            uses.forEach(use -> residents.fill(use, weights, upload));
+            graphs.values().forEach(graph -> graph.make(fused, device));
         } catch (RuntimeException | Error e) {
             close();
             throw e;

@@ -67,6 +67,14 @@ final class Quirks {
                 && !"0".equals(System.getenv("POCL_KERNEL_CACHE"));
     }
 
+    /**
+     * Whether launches are better sent as one: PoCL's threads sleep between two of them, and it runs groups at the same
+     * time on threads of the operating system, as steps.cl likes it.
+     */
+    static boolean sleepsBetweenLaunches(ClDevice device) {
+        return device.platformName().contains("Portable Computing Language");
+    }
+
     /** What to do about platforms without a device, where it is known. */
     static Optional<String> remedy(List<String> platforms) {
         return platforms.contains("Portable Computing Language")

@@ -49,13 +49,17 @@ final class Residents {
         return Math.multiplyExact(state.shape().limit() + Packing.PAD, (long) ElementType.BYTES);
     }
 
-    /** Uploads a weight, packed where it is used so. */
-    void add(WeightUse use, WeightSource source, WeightUpload upload) {
+    /** Room for a weight, packed where it is used so. */
+    void add(WeightUse use) {
         cl_mem buffer = buffers.create(
                 packing.bytes(use.weight(), use.layout()),
                 "weight " + use.weight().name());
         weights.put(use, buffer);
-        upload.send(use, source, buffer);
+    }
+
+    /** Uploads a weight. */
+    void fill(WeightUse use, WeightSource source, WeightUpload upload) {
+        upload.send(use, source, Objects.requireNonNull(weights.get(use)));
     }
 
     void close() {

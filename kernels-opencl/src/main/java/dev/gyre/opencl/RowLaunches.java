@@ -3,7 +3,6 @@ package dev.gyre.opencl;
 import dev.gyre.graph.Operation;
 import dev.gyre.graph.Size;
 import java.util.List;
-import org.jocl.cl_kernel;
 
 /** The operations of rows.cl: each touches every element of its rows once. */
 final class RowLaunches {
@@ -120,11 +119,12 @@ final class RowLaunches {
 
     private Launch launch(String kernelName, String name, Size rows, int second, Rest rest) {
         String what = kernelName + " " + name;
-        cl_kernel kernel = kernels.rows(kernelName);
-        rest.set(new Arguments(kernel, places, what).size(rows).number(second));
+        KernelName kernel = kernels.rows(kernelName);
+        Call call = rest.set(new Arguments(kernel, places).size(rows).number(second))
+                .call();
         int lanes = kernels.rowLanes();
         return new Launch(
-                what, places.at(rows), List.of(Launch.Variant.always(kernel, new long[] {lanes, 1}, (n, global) -> {
+                what, places.at(rows), List.of(Launch.Variant.always(call, new long[] {lanes, 1}, (n, global) -> {
                     global[0] = lanes;
                     global[1] = n;
                 })));

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that changes from run to run, in one transfer: the lengths of the sizes, the places of the inputs, then
- * the inputs one behind the other, all in int32 (floats as bits). Kernels know the header's indices, which never change.
+ * the inputs one behind the other, all in int32 (floats as bits). Between places and inputs there is room for what launches need in a run. Kernels know the header's indices, which never change.
  */
 final class RunBlock {
 
@@ -34,6 +34,7 @@ final class RunBlock {
     private final ByteBuffer[] staging = new ByteBuffer[DEPTH];
     private final @Nullable cl_event[] events = new @Nullable cl_event[DEPTH];
     private final int[] lengths;
+    private int[] reserved = new int[0];
     private int turn;
 
     RunBlock(Graph graph) {
@@ -52,7 +53,7 @@ final class RunBlock {
 
     /** Elements of the buffer, known once every kernel has asked for its places. */
     private long capacity() {
-        return sizes.size() + places.size() + limit;
+        return sizes.size() + places.size() + reserved.length + limit;
     }
 
     /** Bytes of the buffer on the device, with the places that a graph of so many operations can ask for. */
@@ -60,7 +61,7 @@ final class RunBlock {
         RunBlock block = new RunBlock(graph);
         long header = block.sizes.size()
                 + block.inputs.size()
-                + 16L * graph.operations().size();
+                + 24L * graph.operations().size();
         return (header + block.limit) * ElementType.BYTES;
     }
 
@@ -77,9 +78,24 @@ final class RunBlock {
     int place(Input input, int first) {
         Place place = new Place(input, first);
         if (!places.contains(place)) {
+            if (reserved.length > 0) {
+                throw new IllegalStateException("places come before what is reserved");
+            }
             places.add(place);
         }
         return ~(sizes.size() + places.indexOf(place));
+    }
+
+    /** Room for numbers of a run that are no lengths, places or inputs; returns the index of the first. */
+    int reserve(int count) {
+        int at = sizes.size() + places.size() + reserved.length;
+        reserved = new int[reserved.length + count];
+        return at;
+    }
+
+    /** Sets numbers of the next run, where there is room for them. */
+    void put(int at, int[] numbers) {
+        System.arraycopy(numbers, 0, reserved, at - sizes.size() - places.size(), numbers.length);
     }
 
     /** The length in the last run of the size with this index. */
@@ -87,7 +103,12 @@ final class RunBlock {
         return lengths[at];
     }
 
-    /** Packs the sizes and inputs of a run and sends them on their way. */
+    /** Takes the lengths of a run, which are to be sent next. */
+    void take(Bindings bindings) {
+        sizes.forEach((size, at) -> lengths[at] = bindings.length(size));
+    }
+
+    /** Packs the numbers and inputs of a run and sends them on their way. */
     void send(Bindings bindings, Queue queue, cl_mem buffer) {
         turn = (turn + 1) % DEPTH;
         awaitTurn();
@@ -97,7 +118,6 @@ final class RunBlock {
                     .order(ByteOrder.nativeOrder());
             staging[turn] = block;
         }
-        sizes.forEach((size, at) -> lengths[at] = bindings.length(size));
         int at = pack(bindings, block);
         events[turn] = queue.enqueueWrite(buffer, block.position(0), at * ElementType.BYTES);
     }
@@ -106,6 +126,8 @@ final class RunBlock {
         var ints = block.clear().asIntBuffer();
         ints.put(0, lengths);
         int at = sizes.size() + places.size();
+        ints.put(at, reserved);
+        at += reserved.length;
         for (Input input : inputs) {
             int count = bindings.elements(input);
             for (int i = 0; i < places.size(); i++) {

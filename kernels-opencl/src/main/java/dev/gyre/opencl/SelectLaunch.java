@@ -5,7 +5,6 @@ import dev.gyre.graph.Graph;
 import dev.gyre.graph.Operation;
 import dev.gyre.graph.Program;
 import java.util.List;
-import org.jocl.cl_kernel;
 
 /** {@link Operation.SelectTop}: a work-item or a work-group per row. */
 final class SelectLaunch {
@@ -33,8 +32,8 @@ final class SelectLaunch {
 
     static Launch of(Operation.SelectTop op, Kernels kernels, Places places) {
         String what = "SelectTop " + op.ids().name();
-        cl_kernel kernel = kernels.selectTop();
-        new Arguments(kernel, places, what)
+        KernelName kernel = kernels.selectTop();
+        Arguments arguments = new Arguments(kernel, places)
                 .size(op.logits().shape().rows())
                 .number(op.logits().shape().columns())
                 .size(op.ids().shape().axes().getLast())
@@ -52,6 +51,6 @@ final class SelectLaunch {
                 what,
                 places.at(op.logits().shape().rows()),
                 List.of(Launch.Variant.always(
-                        kernel, new long[] {lanes}, (rows, global) -> global[0] = (long) rows * lanes)));
+                        arguments.call(), new long[] {lanes}, (rows, global) -> global[0] = (long) rows * lanes)));
     }
 }

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param width lanes of attention on CPUs at most
  * @param int8 what multiplies int8
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
+ * @param fused whether neighbouring launches are sent as one, see steps.cl
  * @param binaries whether compiled programs are kept in the program cache
  */
 record Tuning(
@@ -30,7 +31,8 @@ record Tuning(
         int width,
         Int8Unit int8,
         int failAt,
-        boolean binaries) {
+        boolean binaries,
+        boolean fused) {
 
     Tuning {
         linear = Map.copyOf(linear);
@@ -75,17 +77,27 @@ record Tuning(
                         given, "opencl.width", tuned.map(TunedKernels::width).orElse(16))),
                 unit,
                 number(given, "opencl.fail-at", 0),
-                binaries(given, device));
+                switched(given, "opencl.binaries", !Quirks.keepsPrograms(device)),
+                fused(given, cpu, device));
     }
 
-    private static boolean binaries(Map<String, String> given, ClDevice device) {
-        return switch (given.getOrDefault("opencl.binaries", "auto")) {
-            case "auto" -> !Quirks.keepsPrograms(device);
+    private static boolean fused(Map<String, String> given, boolean cpu, ClDevice device) {
+        boolean fused = switched(given, "opencl.fused", cpu && Quirks.sleepsBetweenLaunches(device));
+        if (fused && !cpu) {
+            throw new DeviceException(
+                    "setting opencl.fused is \"on\", but only kernels for CPUs can be fused: leave it away");
+        }
+        return fused;
+    }
+
+    private static boolean switched(Map<String, String> given, String name, boolean otherwise) {
+        return switch (given.getOrDefault(name, "auto")) {
+            case "auto" -> otherwise;
             case "on" -> true;
             case "off" -> false;
             default ->
-                throw new DeviceException("setting opencl.binaries is \"" + given.get("opencl.binaries")
-                        + "\"; it must be auto, on or off");
+                throw new DeviceException(
+                        "setting " + name + " is \"" + given.get(name) + "\"; it must be auto, on or off");
         };
     }
 

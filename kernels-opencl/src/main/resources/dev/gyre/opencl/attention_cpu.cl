@@ -21,42 +21,42 @@
 #define VECTOR float
 #define LOAD(i, p) ((p)[i])
 #define STORE(v, i, p) ((p)[i] = (v))
-float across(const float v) { return v; }
+float attention_across(const float v) { return v; }
 #else
 #define VECTOR CAT2(float, WIDTH)
 #define LOAD(i, p) CAT2(vload, WIDTH)(i, p)
 #define STORE(v, i, p) CAT2(vstore, WIDTH)(v, i, p)
 #if WIDTH == 16
-float across(const float16 v) { const float8 a = v.lo + v.hi; const float4 b = a.lo + a.hi; return b.x + b.y + (b.z + b.w); }
+float attention_across(const float16 v) { const float8 a = v.lo + v.hi; const float4 b = a.lo + a.hi; return b.x + b.y + (b.z + b.w); }
 #elif WIDTH == 8
-float across(const float8 a) { const float4 b = a.lo + a.hi; return b.x + b.y + (b.z + b.w); }
+float attention_across(const float8 a) { const float4 b = a.lo + a.hi; return b.x + b.y + (b.z + b.w); }
 #elif WIDTH == 4
-float across(const float4 b) { return b.x + b.y + (b.z + b.w); }
+float attention_across(const float4 b) { return b.x + b.y + (b.z + b.w); }
 #else
-float across(const float2 b) { return b.x + b.y; }
+float attention_across(const float2 b) { return b.x + b.y; }
 #endif
 #endif
 
-float largest(const float16 v) {
+float attention_largest(const float16 v) {
     const float8 a = fmax(v.lo, v.hi);
     const float4 b = fmax(a.lo, a.hi);
     return fmax(fmax(b.x, b.y), fmax(b.z, b.w));
 }
 
-float total(const float16 v) {
+float attention_total(const float16 v) {
     const float8 a = v.lo + v.hi;
     const float4 b = a.lo + a.hi;
     return b.x + b.y + (b.z + b.w);
 }
 
 // global id (head, row): neighbouring items read neighbouring columns of the same key rows
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention(
+SINGLE attention(
     RUN, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
     IN(float, query), const int query_stride, IN(float, key), const int key_stride, IN(float, value),
     const int value_stride, KEYS_ARGUMENTS, const int extras, IN(float, bias), const int bias_rows, const int center,
     OUT(float, weights), SIZE(width)) {
-    const int h = (int) get_global_id(0);
-    const int r = (int) get_global_id(1);
+    const int h = ITEM(0);
+    const int r = ITEM(1);
     if (r >= LENGTH(rows)) return;
     const Keys keys = KEYS_OF(r);
     __global const float* q = ARRAY(query) + (size_t) r * query_stride + h * HEAD;
@@ -86,16 +86,16 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void attention(
             VECTOR dot = (VECTOR) 0.0f;
             #pragma unroll
             for (int i = 0; i < PARTS; i++) dot = fma(query[i], LOAD(i, kj), dot);
-            float score = across(dot) * scale;
+            float score = attention_across(dot) * scale;
             if (extras & 1) score += bias_of(bias, bias_rows, center, heads, h, from + j, keys.query);
             scores[j] = score;
             if (from + j < width) written[from + j] = score;
         }
         const float16 all = vload16(0, scores);
-        const float higher = fmax(highest, largest(all));
+        const float higher = fmax(highest, attention_largest(all));
         const float less = exp(highest - higher);
         const float16 share = exp(all - higher);
-        sum = sum * less + total(share);
+        sum = sum * less + attention_total(share);
         highest = higher;
         vstore16(share, 0, scores);
         #pragma unroll

@@ -37,6 +37,8 @@
 #define DEPTH 4096
 #endif
 
+#ifndef FINISH
+#define FINISH
 // What follows the sums of one row of a panel. The elements of a cut panel pass through the same vectors.
 void finish(
     __global float* out, const int columns, const int activation, __global const float* bias,
@@ -57,19 +59,20 @@ void finish(
         }
     }
 }
+#endif
 
 #ifndef AHEAD
 #define AHEAD 64
 #endif
 
 // global id: panel * blocks + block
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear(
+SINGLE linear(
     RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + BLOCK - 1) / BLOCK);
-    const int panel = (int) get_global_id(0) / blocks;
-    const int block = (int) get_global_id(0) - panel * blocks;
+    const int panel = ITEM(0) / blocks;
+    const int block = ITEM(0) - panel * blocks;
     int first = block * BLOCK;
     const int column = panel * PANEL;
     if (column >= n) return;

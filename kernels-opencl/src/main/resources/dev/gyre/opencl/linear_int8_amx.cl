@@ -6,14 +6,14 @@
 //
 // global id: pair of panels * blocks + block of 32 rows
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8_tiles(
+SINGLE linear_int8_tiles(
     RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const uchar* x,
     __global const float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
     const int activation) {
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + 31) / 32);
-    const int pair = (int) get_global_id(0) / blocks;
-    const int first = ((int) get_global_id(0) - pair * blocks) * 32;
+    const int pair = ITEM(0) / blocks;
+    const int first = (ITEM(0) - pair * blocks) * 32;
     const int left = min(32, rows - first);
     const int column = pair * 32;
     const int panels = min(2, (n - column + 15) / 16);

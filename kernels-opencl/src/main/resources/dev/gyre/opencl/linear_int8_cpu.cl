@@ -44,14 +44,14 @@ void int8_panels(
 }
 
 // global id: group of panels * blocks + block of rows
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8(
+SINGLE linear_int8(
     RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const short* x,
     __global const float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
     const int activation) {
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + TILE - 1) / TILE);
-    const int group = (int) get_global_id(0) / blocks;
-    const int block = (int) get_global_id(0) - group * blocks;
+    const int group = ITEM(0) / blocks;
+    const int block = ITEM(0) - group * blocks;
     int first = block * TILE;
     int left = min(TILE, rows - first);
     // One or two rows at the end take two from the block before: two tiles of four are faster than one of six and one
@@ -73,11 +73,11 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8(
 
 // The same for at most TILE rows, which every work-item makes numbers of itself, in its own part of `numbers`: that is
 // faster than to wait for another kernel. global id: group of panels
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void linear_int8_few(
+SINGLE linear_int8_few(
     RUN, SIZE(rows), const int n, const int k, const int depth, OUT(float, out), IN(float, x), __global short* numbers,
     __global float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
     const int activation) {
-    const int group = (int) get_global_id(0);
+    const int group = ITEM(0);
     const int rows = min(TILE, LENGTH(rows));
     __global short* own = numbers + (size_t) group * TILE * depth;
     __global float* own_scales = scales + group * TILE;

@@ -12,17 +12,17 @@ float row1(__global const float* x, __global const float* residual, const int c)
     return residual ? x[c] + residual[c] : x[c];
 }
 
-float across(const float16 v) {
+float norm_across(const float16 v) {
     const float8 a = v.lo + v.hi;
     const float4 b = a.lo + a.hi;
     const float2 c = b.lo + b.hi;
     return c.x + c.y;
 }
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void norm(
+SINGLE norm(
     RUN, SIZE(rows), const int d, OUT(float, out), OUT(float, sum), IN(float, x),
     IN(float, residual), IN(float, gamma), IN(float, beta), const int extras, const float epsilon) {
-    const int r = (int) get_global_id(0);
+    const int r = ITEM(0);
     if (r >= LENGTH(rows)) return;
     __global const float* x = ARRAY(x) + (size_t) r * d;
     __global const float* residual = extras & 1 ? ARRAY(residual) + (size_t) r * d : 0;
@@ -37,7 +37,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void norm(
         float rest = 0.0f;
         for (int c = 0; c < whole; c += 16) lanes += row16(x, residual, c);
         for (int c = whole; c < d; c++) rest += row1(x, residual, c);
-        mean = (across(lanes) + rest) / d;
+        mean = (norm_across(lanes) + rest) / d;
     }
     float16 lanes = 0.0f;
     float rest = 0.0f;
@@ -49,7 +49,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void norm(
         const float v = row1(x, residual, c) - mean;
         rest = fma(v, v, rest);
     }
-    const float scale = 1.0f / sqrt((across(lanes) + rest) / d + epsilon);
+    const float scale = 1.0f / sqrt((norm_across(lanes) + rest) / d + epsilon);
     for (int c = 0; c < whole; c += 16) {
         const float16 s = row16(x, residual, c);
         float16 v = (s - mean) * scale * vload16(0, gamma + c);

@@ -11,6 +11,17 @@
 // Under TornadoVM the same kernels are prebuilt tasks: four parameters of its own come first, and every array, the run
 // block too, begins with TORNADO_HEADER bytes that are not data.
 
+// Fused, kernels are functions of one kernel, which tells them the work-item that they are: see steps.cl.
+
+#ifdef FUSED
+#define KERNEL_OF(lanes) void
+#define ITEM(d) item_##d
+#else
+#define KERNEL_OF(lanes) __kernel __attribute__((reqd_work_group_size(lanes, 1, 1))) void
+#define ITEM(d) ((int) get_global_id(d))
+#endif
+#define SINGLE KERNEL_OF(1)
+
 #ifdef TORNADO_HEADER
 #define RUN \
     __global long* tornado_context, __constant uchar* tornado_constants, __local uchar* tornado_local, \
@@ -20,7 +31,11 @@
 #define ONLY_ROWS(r) if ((r) >= LENGTH(rows)) return
 #else
 #define TORNADO_HEADER 0
+#ifdef FUSED
+#define RUN const int item_0, const int item_1, __global const int* run
+#else
 #define RUN __global const int* run
+#endif
 #define RUN_BLOCK run
 // A launch covers the rows exactly, and a return before a barrier makes PoCL 3.1 compile wrong code.
 #define ONLY_ROWS(r)

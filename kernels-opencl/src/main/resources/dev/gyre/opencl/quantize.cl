@@ -51,15 +51,15 @@ float quantize_row(__global const float* restrict x, const int k, const int dept
 }
 #endif
 
-__kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void quantize(
+KERNEL_OF(LANES) quantize(
     RUN, SIZE(rows), const int k, const int depth, __global Number* quantized, __global float* scales, IN(float, x)) {
-    const int r = (int) get_global_id(1);
-    const int lane = (int) get_local_id(0);
+    const int r = ITEM(1);
     __global const float* restrict x = ARRAY(x) + (size_t) r * k;
     __global Number* restrict out = quantized + (size_t) r * depth;
 #if LANES == 1
     scales[r] = quantize_row(x, k, depth, out);
 #else
+    const int lane = (int) get_local_id(0);
     __local float shared[LANES];
     float most = 0.0f;
     for (int i = lane; i < k; i += LANES) most = fmax(most, fabs(x[i]));

@@ -18,8 +18,8 @@
 #else
 #define EACH(c, n) for (int c = (int) get_local_id(0); c < (n); c += LANES)
 #endif
-#define KERNEL __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void
-#define ROW ((int) get_global_id(1))
+#define KERNEL KERNEL_OF(LANES)
+#define ROW ITEM(1)
 
 // out[r] = table[ids[r]] * scale + positions[positionIds[r]] + types[typeIds[r]]
 // table: rows of d in float32, or, where a product uses it too, its panels as they are stored.

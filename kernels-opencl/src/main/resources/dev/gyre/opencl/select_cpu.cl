@@ -5,13 +5,13 @@
 //      sorted in. Ids ascend, and only a larger one goes before another: of equal ones the smaller id
 //      stays first.
 
-float across(const float16 v) {
+float select_across(const float16 v) {
     const float8 a = v.lo + v.hi;
     const float4 b = a.lo + a.hi;
     return b.x + b.y + (b.z + b.w);
 }
 
-float largest(const float16 v) {
+float select_largest(const float16 v) {
     const float8 a = fmax(v.lo, v.hi);
     const float4 b = fmax(a.lo, a.hi);
     return fmax(fmax(b.x, b.y), fmax(b.z, b.w));
@@ -37,12 +37,12 @@ float log_sum_exp(__global const float* logits, const int n) {
     const int whole = n / 16 * 16;
     float16 high = -INFINITY;
     for (int t = 0; t < whole; t += 16) high = fmax(high, vload16(0, logits + t));
-    float highest = largest(high);
+    float highest = select_largest(high);
     for (int t = whole; t < n; t++) highest = fmax(highest, logits[t]);
     if (isinf(highest)) return highest;
     float16 lanes = 0.0f;
     for (int t = 0; t < whole; t += 16) lanes += exp_below(vload16(0, logits + t) - highest);
-    float sum = across(lanes);
+    float sum = select_across(lanes);
     for (int t = whole; t < n; t++) sum += exp(logits[t] - highest);
     return highest + log(sum);
 }
@@ -59,11 +59,11 @@ int keep(float* ranks, int* ids, int kept, const int top, const float rank, cons
     return kept < top ? kept + 1 : kept;
 }
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1))) void select_top(
+SINGLE select_top(
     RUN, SIZE(rows), const int n, SIZE(top), OUT(int, ids), OUT(float, values),
     OUT(float, log_sum), OUT(float, logits), IN(int, normalise), IN(int, edit_offsets), IN(int, edit_tokens),
     IN(int, edit_kinds), IN(float, edit_amounts)) {
-    const int r = (int) get_global_id(0);
+    const int r = ITEM(0);
     if (r >= LENGTH(rows)) return;
     const int top = LENGTH(top);
     __global float* logits = ARRAY(logits) + (size_t) r * n;
@@ -82,7 +82,7 @@ __kernel __attribute__((reqd_work_group_size(1, 1, 1))) void select_top(
         for (; t + 64 <= n; t += 64) {
             const float16 a = fmax(vload16(0, logits + t), vload16(1, logits + t));
             const float16 b = fmax(vload16(2, logits + t), vload16(3, logits + t));
-            if (largest(fmax(a, b)) > ranks[top - 1]) {
+            if (select_largest(fmax(a, b)) > ranks[top - 1]) {
                 for (int i = t; i < t + 64; i++) {
                     if (logits[i] > ranks[top - 1]) keep(ranks, best, kept, top, logits[i], i);
                 }
