@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
 import org.jocl.CL;
 import org.jocl.cl_mem;
 import org.jspecify.annotations.Nullable;
@@ -73,9 +72,8 @@ final class CompiledGraph {
         return launches;
     }
 
-    /** Every call of a kernel that a run may make. */
-    Stream<Call> calls() {
-        return launches.stream().flatMap(Launch::calls);
+    List<Launch> launches() {
+        return launches;
     }
 
     /** Makes the kernels, after which the graph can be run. */

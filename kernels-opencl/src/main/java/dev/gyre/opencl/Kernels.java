@@ -1,6 +1,7 @@
 package dev.gyre.opencl;
 
 import dev.gyre.graph.Operation;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,12 +66,18 @@ final class Kernels {
     }
 
     /**
-     * Starts building what calls need. Where kernels are fused, all that can be are one kernel, and the others are built
+     * Starts building what graphs need. Where kernels are fused, all that can be are one kernel, and the others are built
      * beside it.
      */
-    Optional<FusedKernels> prepare(List<Call> calls) {
+    Optional<FusedKernels> prepare(Collection<CompiledGraph> graphs) {
+        List<Call> calls = graphs.stream()
+                .flatMap(graph -> graph.launches().stream())
+                .flatMap(Launch::calls)
+                .toList();
+        int most =
+                graphs.stream().mapToInt(graph -> graph.launches().size()).max().orElse(0);
         Optional<FusedKernels> fused =
-                tuning.fused() && !calls.isEmpty() ? Optional.of(FusedKernels.of(calls)) : Optional.empty();
+                most >= tuning.fuseFrom() ? Optional.of(FusedKernels.of(calls)) : Optional.empty();
         fused.ifPresent(kernels -> programs.start(kernels.steps().source()));
         calls.stream()
                 .map(Call::kernel)

@@ -120,7 +120,7 @@ final class OpenClDevice implements Device {
             if (packing.int8()) {
                 arenas += single(Int8Launch.bytes(graph, packing), "the int8 rows of graph " + graph.name());
             }
-            if (kernels.tuning().fused()) {
+            if (kernels.tuning().fuseFrom() < Integer.MAX_VALUE) {
                 inputs += Submissions.bytes(graph.operations().size());
             }
             inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());

@@ -12,7 +12,6 @@ import dev.gyre.graph.Tensor.State;
 import dev.gyre.graph.Tensor.Value;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,9 +43,7 @@ final class OpenClExecutable implements Executable {
                 graphs.put(graph, new CompiledGraph(graph, device.kernels(), residents, buffers));
             }
             // What has to be compiled is compiled while weights are packed and sent.
-            List<Call> calls =
-                    graphs.values().stream().flatMap(CompiledGraph::calls).toList();
-            Optional<FusedKernels> fused = device.kernels().prepare(calls);
+            Optional<FusedKernels> fused = device.kernels().prepare(graphs.values());
             WeightUpload upload =
                     new WeightUpload(device.queue(), device.kernels().tuning().packing());
             uses.forEach(use -> residents.fill(use, weights, upload));

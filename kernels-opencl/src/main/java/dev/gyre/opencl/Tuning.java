@@ -20,8 +20,8 @@ import java.util.Optional;
  * @param width lanes of attention on CPUs at most
  * @param int8 what multiplies int8
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
- * @param fused whether neighbouring launches are sent as one, see steps.cl
  * @param binaries whether compiled programs are kept in the program cache
+ * @param fuseFrom launches of a graph from which on neighbours of them are sent as one, see steps.cl
  */
 record Tuning(
         Kind kind,
@@ -32,7 +32,10 @@ record Tuning(
         Int8Unit int8,
         int failAt,
         boolean binaries,
-        boolean fused) {
+        int fuseFrom) {
+
+    /** Every set of kernels is compiled by itself, which a few launches are not worth. */
+    private static final int FUSE_FROM = 16;
 
     Tuning {
         linear = Map.copyOf(linear);
@@ -78,16 +81,20 @@ record Tuning(
                 unit,
                 number(given, "opencl.fail-at", 0),
                 switched(given, "opencl.binaries", !Quirks.keepsPrograms(device)),
-                fused(given, cpu, device));
+                fuseFrom(given, cpu, device));
     }
 
-    private static boolean fused(Map<String, String> given, boolean cpu, ClDevice device) {
-        boolean fused = switched(given, "opencl.fused", cpu && Quirks.sleepsBetweenLaunches(device));
+    private static int fuseFrom(Map<String, String> given, boolean cpu, ClDevice device) {
+        String name = "opencl.fused";
+        boolean fused = switched(given, name, cpu && Quirks.sleepsBetweenLaunches(device));
         if (fused && !cpu) {
             throw new DeviceException(
                     "setting opencl.fused is \"on\", but only kernels for CPUs can be fused: leave it away");
         }
-        return fused;
+        if (!fused) {
+            return Integer.MAX_VALUE;
+        }
+        return given.getOrDefault(name, "auto").equals("on") ? 1 : FUSE_FROM;
     }
 
     private static boolean switched(Map<String, String> given, String name, boolean otherwise) {

@@ -143,7 +143,8 @@ class SmallDecoderTest {
     @ValueSource(ints = {1, 7, 20})
     void aLaunchThatFailsIsSeenThenAndAfterwards(int failAt) {
         SmallDecoder model = new SmallDecoder(2, 16, 97);
-        DeviceOptions options = DeviceOptions.DEFAULTS.withTuning(Map.of("opencl.fail-at", String.valueOf(failAt)));
+        DeviceOptions options = DeviceOptions.DEFAULTS.withTuning(
+                Map.of("opencl.fail-at", String.valueOf(failAt), "opencl.fused", "off"));
         try (OpenClDevice device = Devices.open(cache, options);
                 Executable executable = device.compile(model.program(), SmallDecoder.WEIGHTS)) {
             DeviceException e = assertThrows(DeviceException.class, () -> {

@@ -53,6 +53,7 @@ final class OclgrindRun {
         List<Target> targets = new ArrayList<>(Target.all());
         targets.addAll(Target.int8());
         targets.addAll(Target.oneTuned());
+        targets.addAll(Target.fused());
         for (Target target : targets) {
             if (target.label().endsWith(args[0])) {
                 ComputeType type = target.options().computeType();

@@ -48,6 +48,7 @@ class OclgrindTest {
         "CPU kernels in int8 by emulated-vnni,INT8",
         "CPU kernels in int8 by emulated-avx-vnni,INT8",
         "CPU kernels tuned,FLOAT32",
+        "CPU kernels fused,FLOAT32",
         "GPU kernels tuned,FLOAT32"
     })
     void kernelsAreClean(String kernels, ComputeType type) throws Exception {

@@ -100,6 +100,19 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .toList();
     }
 
+    /** Those of {@link #all()} that run OpenCL's kernels for CPUs, with every launch as a step of one kernel. */
+    static List<Target> fused() {
+        return ALL.stream()
+                .filter(t ->
+                        t.backend.name().equals("opencl") && t.options.kernels().equals(Optional.of(Kind.CPU)))
+                .map(t -> new Target(
+                        t.backend,
+                        t.description,
+                        t.options.withTuning(Map.of("opencl.fused", "on")),
+                        t.label + " fused"))
+                .toList();
+    }
+
     private Stream<Target> candidates(ComputeType type) {
         return backend instanceof Tunable tunable
                 ? tunable.candidates(description.index(), options).stream()
