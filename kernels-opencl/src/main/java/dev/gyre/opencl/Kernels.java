@@ -203,6 +203,11 @@ final class Kernels {
                 : source;
     }
 
+    /** Panels of a work-item where a CPU has a single row: narrow ones alone are too few chains of sums. */
+    static int rowPanels(int panel) {
+        return panel == 16 ? 2 : 1;
+    }
+
     /** What a product takes, by its rows. */
     List<Tuning.ByRows> linearSettings(Operation.Linear op) {
         return tuning.linear(
@@ -254,7 +259,9 @@ final class Kernels {
         for (int rows : tiles) {
             source = source.define("R", rows).file("linear_cpu_tile.cl");
         }
-        return source.file("linear_cpu.cl");
+        int rowPanels = rowPanels(tuning.panel());
+        return (rowPanels == 1 ? source : source.define("ROW_PANELS", rowPanels).file("linear_cpu_row.cl"))
+                .file("linear_cpu.cl");
     }
 
     KernelName norm() {

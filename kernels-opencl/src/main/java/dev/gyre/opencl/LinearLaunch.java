@@ -23,7 +23,9 @@ final class LinearLaunch {
                         most,
                         call(op, kernels.linear(settings), places),
                         new long[] {1},
-                        (rows, global) -> global[0] = (long) panels * Math.ceilDiv(rows, settings.block())));
+                        (rows, global) -> global[0] = rows == 1
+                                ? Math.ceilDiv(panels, Kernels.rowPanels(panel))
+                                : (long) panels * Math.ceilDiv(rows, settings.block())));
             } else {
                 int few = Math.min(most, settings.few());
                 if (few > from) {

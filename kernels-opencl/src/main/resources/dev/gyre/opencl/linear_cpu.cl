@@ -17,6 +17,7 @@
 // DEPTH: 32 to 65536 steps of k at a time, if BLOCK is larger than TILE
 //
 // PREFETCH: locality hint, 1 to 3, where the compiler has __builtin_prefetch and memory is flat; absent else
+// ROW_PANELS: panels of a work-item where there is a single row, 1 to 4, see linear_cpu_row.cl
 // AHEAD: 8 to 512 steps of k, how far ahead a single item asks
 //
 // Measured on PoCL 3.1, two cores of a Xeon with AVX-512 and 2 MiB of second-level cache each, next to other work, best
@@ -61,15 +62,39 @@ void finish(
 }
 #endif
 
+#ifndef ROW_PANELS
+#define ROW_PANELS 1
+#endif
 #ifndef AHEAD
 #define AHEAD 64
 #endif
 
-// global id: panel * blocks + block
+// global id: panel * blocks + block; for a single row, group of ROW_PANELS panels
 SINGLE linear(
     RUN, SIZE(rows), const int n, const int k, OUT(float, out), IN(float, x), IN(Stored, weight),
     IN(float, bias), IN(float, residual), const int extras, const int activation) {
     const int rows = LENGTH(rows);
+#if ROW_PANELS > 1
+    if (rows == 1) {
+        const int from = ITEM(0) * ROW_PANELS * PANEL;
+        if (from >= n) return;
+        const int wide = min(ROW_PANELS * PANEL, n - from);
+        __global const Stored* w = ARRAY(weight) + (size_t) from * k;
+        __global float* o = ARRAY(out) + from;
+        if ((wide + PANEL - 1) / PANEL == ROW_PANELS) {
+            row_by_panels(ARRAY(x), k, w, o, wide, min(k, AHEAD) * PANEL);
+        } else {
+            for (int c = 0; c < wide; c += PANEL) {
+                TILE_OF(1)(ARRAY(x), 1, k, 0, k, w + (size_t) c * k, o + c, n, min(PANEL, wide - c), w + (size_t) c * k, 1);
+            }
+        }
+        if (extras || activation) {
+            finish(
+                o, wide, activation, extras & 1 ? ARRAY(bias) + from : 0, extras & 2 ? ARRAY(residual) + from : 0);
+        }
+        return;
+    }
+#endif
     const int blocks = max(1, (rows + BLOCK - 1) / BLOCK);
     const int panel = ITEM(0) / blocks;
     const int block = ITEM(0) - panel * blocks;
