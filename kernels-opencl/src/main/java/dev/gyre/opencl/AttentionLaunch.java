@@ -6,7 +6,7 @@ import dev.gyre.graph.PositionBias;
 import java.util.List;
 import org.jocl.cl_kernel;
 
-/** {@link Operation.Attention}: a work-item or a work-group per row and head. */
+/** {@link Operation.Attention}: on CPUs a work-item per tile of rows and head, on GPUs a work-group per row and head. */
 final class AttentionLaunch {
 
     private AttentionLaunch() {}
@@ -35,13 +35,15 @@ final class AttentionLaunch {
                         op.weights() == null
                                 ? op.out().shape().rows()
                                 : op.weights().shape().axes().getLast());
-        int lanes = kernels.tuning().cpu() ? 1 : Kernels.ATTENTION_LANES;
+        boolean cpu = kernels.tuning().cpu();
+        int lanes = cpu ? 1 : Kernels.ATTENTION_LANES;
+        int block = cpu ? Kernels.ATTENTION_TILE : 1;
         return new Launch(
                 what,
                 places.at(op.out().shape().rows()),
                 List.of(Launch.Variant.always(kernel, new long[] {lanes, 1}, (rows, global) -> {
                     global[0] = (long) op.heads() * lanes;
-                    global[1] = rows;
+                    global[1] = Math.ceilDiv(rows, block);
                 })));
     }
 

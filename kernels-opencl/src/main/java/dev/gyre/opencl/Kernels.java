@@ -21,6 +21,8 @@ final class Kernels {
 
     static final int NORM_LANES = 128;
     static final int ATTENTION_LANES = 64;
+    /** TILE of attention_cpu.cl. */
+    static final int ATTENTION_TILE = 4;
     static final int SELECT_LANES = 256;
     /** Rows up to which a GPU takes the kernel that reads each weight once per group of columns. */
     static final int FEW_ROWS = 8;
@@ -274,10 +276,14 @@ final class Kernels {
         KernelSource source = KernelSource.empty().define("HEAD", headSize);
         if (tuning.cpu()) {
             int width = Math.min(tuning.width(), Integer.lowestOneBit(headSize));
-            return source.define("WIDTH", width)
+            source = source.define("WIDTH", width)
                     .file("operands.cl")
                     .file("keys.cl")
-                    .file("attention_cpu.cl");
+                    .file("exponential.cl");
+            for (int rows : new int[] {1, 2, ATTENTION_TILE}) {
+                source = source.define("R", rows).file("attention_cpu_tile.cl");
+            }
+            return source.file("attention_cpu.cl");
         }
         return source.define("LANES", ATTENTION_LANES)
                 .file("operands.cl")
@@ -292,7 +298,10 @@ final class Kernels {
     private KernelSource selectSource() {
         KernelSource source = KernelSource.empty();
         return tuning.cpu()
-                ? source.file("operands.cl").file("edits.cl").file("select_cpu.cl")
+                ? source.file("operands.cl")
+                        .file("edits.cl")
+                        .file("exponential.cl")
+                        .file("select_cpu.cl")
                 : source.define("LANES", SELECT_LANES)
                         .file("operands.cl")
                         .file("edits.cl")

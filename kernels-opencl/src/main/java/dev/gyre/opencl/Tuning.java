@@ -72,7 +72,7 @@ record Tuning(
                 base,
                 linear,
                 TunedKernels.requireWidth(number(
-                        given, "opencl.width", tuned.map(TunedKernels::width).orElse(16))),
+                        given, "opencl.width", tuned.map(TunedKernels::width).orElse(Quirks.attentionWidth(device)))),
                 unit,
                 number(given, "opencl.fail-at", 0),
                 binaries(given, device));
