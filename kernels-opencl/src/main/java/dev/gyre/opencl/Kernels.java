@@ -23,6 +23,7 @@ final class Kernels {
     static final int ATTENTION_LANES = 64;
     /** TILE of attention_cpu.cl. */
     static final int ATTENTION_TILE = 4;
+
     static final int SELECT_LANES = 256;
     /** Rows up to which a GPU takes the kernel that reads each weight once per group of columns. */
     static final int FEW_ROWS = 8;
