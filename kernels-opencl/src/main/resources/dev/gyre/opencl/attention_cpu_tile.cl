@@ -245,6 +245,13 @@ void ATTENTION_OF(R)(const Head head, const Keys keys, const int* counts, const 
         #pragma unroll
         for (int p = 0; p < PARTS; p++) STORE(most > 0 ? LOAD(p, mixed + i * HEAD) * part : (VECTOR) 0.0f, p, out);
         __global float* weights = head.weights + (size_t) i * head.heads * head.width;
-        for (int j = 0; j < head.width; j++) weights[j] = j < counts[i] ? exp(weights[j] - highs[i]) * part : 0.0f;
+        const int shares = min(head.width, counts[i]);
+        for (int j = 0; j < shares; j += 16) {
+            float lanes[16];
+            for (int l = 0; l < 16; l++) lanes[l] = j + l < shares ? weights[j + l] : -INFINITY;
+            vstore16(exp_below(vload16(0, lanes) - highs[i]) * part, 0, lanes);
+            for (int l = 0; l < min(16, shares - j); l++) weights[j + l] = lanes[l];
+        }
+        for (int j = max(shares, 0); j < head.width; j++) weights[j] = 0.0f;
     }
 }
