@@ -5,6 +5,8 @@
 //   scores lie [key][row]: 8 of them are one vector, and softmax needs nothing across lanes but at its end
 //   P V: R rows by 8/R vectors of columns in registers
 //
+// With PREFETCH a tile asks for the queries of the next head, which the next item reads.
+//
 // Keys pass in blocks of 64: highest score and sum are corrected block by block (online softmax). What a causal row does
 // not see counts as a share of zero.
 
@@ -119,6 +121,10 @@ void ATTENTION_OF(R)(const Head head, const Keys keys, const int* counts, const 
         most = max(most, count);
         least = min(least, count);
         q[i] = head.query + (size_t) min(i, left - 1) * head.query_stride;
+#if defined(PREFETCH) && R == 4
+        #pragma unroll
+        for (int c = 0; c < HEAD; c += 16) __builtin_prefetch((const void*) (size_t) (q[i] + HEAD + c), 0, 3);
+#endif
         sum[i] = 0.0f;
     }
     float16 highest = -INFINITY;   // lane l: of row l % R

@@ -191,6 +191,9 @@ final class PrebuiltTasks {
         if (cpu) {
             file.define("WIDTH", Math.min(8, Integer.lowestOneBit(a.headSize())));
             file.add("operands.cl").add("keys.cl").add("exponential.cl");
+            if (pocl) {
+                file.define("PREFETCH", 2);
+            }
             for (int r : new int[] {1, 2, ATTENTION_TILE}) {
                 file.define("R", r).add("attention_cpu_tile.cl");
             }
