@@ -4,10 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.Bindings;
 import dev.gyre.backend.ComputeType;
+import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
@@ -24,17 +26,21 @@ import dev.gyre.graph.Size;
 import dev.gyre.graph.Tensor.Input;
 import dev.gyre.graph.Tensor.Value;
 import dev.gyre.graph.Tensor.Weight;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jocl.CL;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -141,6 +147,38 @@ class FloatUnitTest {
         assertEquals(row[3] - 1.0078125f, Float.intBitsToFloat(to.getShort(1024 + (16 + 0) * 4 + 2) << 16));
         assertEquals((short) 0x4040, to.getShort(2048));
         assertEquals(0, to.getShort(2048 + 1024));
+    }
+
+    /** The driver makes of the assembly what is meant, also where nothing can run it. */
+    @ParameterizedTest
+    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
+    void theInstructionsCompile(ComputeType type) throws IOException {
+        DeviceDescription description;
+        ClDevice found;
+        try (OpenClDevice device = open(type, FloatUnit.FMA)) {
+            description = device.description();
+            found = Platforms.find().devices().get(description.index());
+        }
+        assumeTrue(
+                found.platformName().contains("Portable Computing Language")
+                        && found.kind() == Kind.CPU
+                        && System.getProperty("os.arch").equals("amd64"),
+                "no PoCL on x86-64");
+        DeviceOptions options =
+                DeviceOptions.DEFAULTS.withComputeType(type).withTuning(Map.of("opencl.binaries", "on"));
+        Units units = new Units(Int8Unit.PLAIN, FloatUnit.AMX);
+        ProgramCache programs = new ProgramCache(Files.createDirectory(cache.resolve("programs")));
+        try (OpenClDevice device = new OpenClDevice(found, description, options, units, programs)) {
+            CL.clReleaseKernel(device.kernels().linearTiles());
+        }
+        StringBuilder code = new StringBuilder();
+        try (Stream<Path> files = Files.list(programs.folder())) {
+            for (Path file : files.toList()) {
+                code.append(HexFormat.of().formatHex(Files.readAllBytes(file)));
+            }
+        }
+        // tdpbf16ps tmm0, tmm4, tmm6: VEX.128.F3.0F38.W0 5C /r
+        assertTrue(code.indexOf("c4e24a5cc4") > 0, "no such instruction in " + code.length() / 2 + " bytes");
     }
 
     @Test
