@@ -46,7 +46,8 @@ class GoldenCasesTest {
     }
 
     private static DynamicTest agrees(DeviceDescription device, DeviceOptions options, Path folder) {
-        String name = folder.getFileName() + " on " + device.id() + " in " + options.computeType() + " " + options.tuning();
+        String name =
+                folder.getFileName() + " on " + device.id() + " in " + options.computeType() + " " + options.tuning();
         return DynamicTest.dynamicTest(name, () -> {
             assumeTrue(device.usable(), device.unusable());
             CheckResult result = Check.run(folder, device.id(), options);
