@@ -34,8 +34,8 @@ final class Kernels {
     /** The same with 32 registers of 16 columns, two panels and four neighbours. */
     static final int INT8_WIDE_TILE = 12;
 
-    /** Rows of a work-item with tiles. */
-    static final int INT8_AMX_ROWS = 32;
+    /** Rows of a work-item with tiles of AMX. */
+    static final int TILE_ROWS = 32;
 
     /** Panels of one work-item, or of one group on GPUs. */
     static final int INT8_PANELS = 4;
@@ -73,13 +73,15 @@ final class Kernels {
     void prepare(Program program) {
         for (Graph graph : program.graphs()) {
             for (Operation operation : graph.operations()) {
-                if (operation instanceof Operation.Linear l && !tuning.packing().int8()) {
+                if (operation instanceof Operation.Linear l
+                        && !tuning.packing().int8()
+                        && !tuning.packing().tiles()) {
                     linearSettings(l).forEach(s -> programs.start(linearOf(s.settings())));
                     continue;
                 }
                 programs.start(
                         switch (operation) {
-                            case Operation.Linear _ -> int8SourceOnce();
+                            case Operation.Linear _ -> tuning.packing().int8() ? int8SourceOnce() : tilesSourceOnce();
                             case Operation.Norm _ -> source("norm", this::normSource);
                             case Operation.Attention a -> attentionOf(a.headSize());
                             case Operation.SelectTop _ -> source("select", this::selectSource);
@@ -122,9 +124,9 @@ final class Kernels {
     /** WEIGHTS of weights.cl. */
     private int stored() {
         return switch (tuning.packing().type()) {
-            case FLOAT32 -> 0;
+            case FLOAT32 -> tuning.packing().tiles() ? 5 : 0;
             case FLOAT16 -> 1;
-            case BFLOAT16 -> 2;
+            case BFLOAT16 -> tuning.packing().tiles() ? 4 : 2;
             case INT8 -> 3;
             case AUTO -> throw new IllegalStateException("auto is no type of an open device");
         };
@@ -202,6 +204,33 @@ final class Kernels {
         return unit.tiles()
                 ? source.define("AMX", unit.tileInstructions).file("tiles.cl").file("linear_int8_amx.cl")
                 : source;
+    }
+
+    /** Rounds rows for {@link #linearTiles}. */
+    cl_kernel bfloat16Rows() {
+        return programs.kernel(tilesSourceOnce(), "bfloat16_rows");
+    }
+
+    /** Of float32 or bfloat16. */
+    cl_kernel linearTiles() {
+        return programs.kernel(tilesSourceOnce(), "linear_bfloat16_tiles");
+    }
+
+    private KernelSource tilesSourceOnce() {
+        return source("linear tiles", this::tilesSource);
+    }
+
+    private KernelSource tilesSource() {
+        return KernelSource.empty()
+                .define("WEIGHTS", stored())
+                .define("ACTIVATE_VECTORS", 1)
+                .define("AMX", tuning.units().floats().tileInstructions)
+                .file("operands.cl")
+                .file("weights.cl")
+                .file("activation.cl")
+                .file("tiles.cl")
+                .file("bfloat16_rows.cl")
+                .file("linear_bfloat16_amx.cl");
     }
 
     /** What a product takes, by its rows. */

@@ -6,11 +6,17 @@ import java.util.List;
 import org.jocl.cl_kernel;
 
 /** {@link Operation.Linear}: one kernel, or one per class of row counts. */
-final class LinearLaunch {
+final class LinearLaunch implements Products {
 
-    private LinearLaunch() {}
+    @Override
+    public List<Launch> launches(Operation.Linear op, Kernels kernels, Places places) {
+        return List.of(of(op, kernels, places));
+    }
 
-    static Launch of(Operation.Linear op, Kernels kernels, Places places) {
+    @Override
+    public void close() {}
+
+    private static Launch of(Operation.Linear op, Kernels kernels, Places places) {
         int panels = Math.ceilDiv(
                 op.weight().shape().rows().limit(), kernels.tuning().panel());
         List<Launch.Variant> variants = new ArrayList<>();
