@@ -21,7 +21,7 @@ final class Kernels {
 
     static final int NORM_LANES = 128;
     static final int ATTENTION_LANES = 64;
-    /** TILE of attention_cpu.cl. */
+    /** ATTENTION_TILE of attention_cpu.cl. */
     static final int ATTENTION_TILE = 4;
 
     static final int SELECT_LANES = 256;
