@@ -41,6 +41,7 @@ record OpsRun(int[] rows, double seconds) {
     private static final int HEAD = WIDTH / HEADS;
     private static final int KEYS = 32;
     private static final int SLOTS = 32;
+    private static final int BEAMS = 4;
     private static final int TOP = 8;
     private static final int LENGTH = 25;
     private static final int SEQUENCES = 32;
@@ -93,7 +94,8 @@ record OpsRun(int[] rows, double seconds) {
                 }
             }
         }
-        all.add(decodeAttention(device));
+        all.add(decodeAttention(device, 1));
+        all.add(decodeAttention(device, BEAMS));
         all.add(encodeAttention(device));
         for (int r : rows) {
             all.add(norm(device, r));
@@ -133,29 +135,30 @@ record OpsRun(int[] rows, double seconds) {
                 weight + 4.0 * rows * k + 4.0 * rows * n);
     }
 
-    /** A row for each hypothesis, the memory of its own source. */
-    private Figures decodeAttention(Device device) {
-        State q = new State("q", ElementType.FLOAT32, Shape.of(SLOTS, WIDTH));
+    /** So many rows for each source, which share its memory. */
+    private Figures decodeAttention(Device device, int beams) {
+        int rows = SLOTS * beams;
+        State q = new State("q", ElementType.FLOAT32, Shape.of(rows, WIDTH));
         State k = new State("k", ElementType.FLOAT32, Shape.of(SLOTS * KEYS, WIDTH));
         State v = new State("v", ElementType.FLOAT32, Shape.of(SLOTS * KEYS, WIDTH));
-        Input first = ints("first", SLOTS);
-        Input end = ints("end", SLOTS);
+        Input first = ints("first", rows);
+        Input end = ints("end", rows);
         double seconds = time(
                 device,
                 MANY,
                 (operations, i) -> {
-                    Value out = floats("out" + i, SLOTS, WIDTH);
+                    Value out = floats("out" + i, rows, WIDTH);
                     operations.add(attention(out, q, Columns.all(k), Columns.all(v), new Keys.Range(first, end)));
                     return out;
                 },
-                (input, values) -> Arrays.setAll(values, i -> (input.equals(first) ? i : i + 1) * KEYS));
-        double pairs = (double) SLOTS * KEYS;
+                (input, values) -> Arrays.setAll(values, i -> (i / beams + (input.equals(first) ? 0 : 1)) * KEYS));
+        double pairs = (double) rows * KEYS;
         return new Figures(
                 "attention decode",
-                SLOTS + " rows, " + KEYS + " keys, " + HEADS + "x" + HEAD,
+                rows + " rows, " + SLOTS + "x" + KEYS + " keys, " + HEADS + "x" + HEAD,
                 seconds,
                 4 * pairs * WIDTH,
-                4.0 * WIDTH * (2 * SLOTS + 2 * pairs));
+                4.0 * WIDTH * (2 * rows + 2 * SLOTS * KEYS));
     }
 
     private Figures encodeAttention(Device device) {

@@ -75,7 +75,7 @@ class OpsTest {
             assertEquals(
                     List.of("linear", "attention decode", "attention encode", "layer norm", "select top 8"),
                     figures.stream().map(OpsRun.Figures::operation).distinct().toList());
-            assertEquals(8 + 2 + 2 + 1, figures.size());
+            assertEquals(8 + 3 + 2 + 1, figures.size());
             assertTrue(figures.stream().allMatch(f -> f.seconds() > 0 && f.bytes() > 0), figures.toString());
         }
     }

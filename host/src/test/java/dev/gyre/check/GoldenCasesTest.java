@@ -7,6 +7,7 @@ import dev.gyre.backend.Backend;
 import dev.gyre.backend.Backends;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
 import java.io.File;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
@@ -33,9 +35,9 @@ class GoldenCasesTest {
                 tests.add(DynamicTest.dynamicTest(backend.name(), () -> assumeTrue(false, backend.absence())));
             }
             for (DeviceDescription device : devices) {
-                for (ComputeType type : types(backend)) {
+                for (DeviceOptions options : options(device)) {
                     for (Path folder : cases) {
-                        tests.add(agrees(device, type, folder));
+                        tests.add(agrees(device, options, folder));
                     }
                 }
             }
@@ -43,17 +45,32 @@ class GoldenCasesTest {
         return tests.stream();
     }
 
-    private static DynamicTest agrees(DeviceDescription device, ComputeType type, Path folder) {
-        return DynamicTest.dynamicTest(folder.getFileName() + " on " + device.id() + " in " + type, () -> {
+    private static DynamicTest agrees(DeviceDescription device, DeviceOptions options, Path folder) {
+        String name =
+                folder.getFileName() + " on " + device.id() + " in " + options.computeType() + " " + options.tuning();
+        return DynamicTest.dynamicTest(name, () -> {
             assumeTrue(device.usable(), device.unusable());
-            CheckResult result = Check.run(folder, device.id(), DeviceOptions.DEFAULTS.withComputeType(type));
+            CheckResult result = Check.run(folder, device.id(), options);
             assertTrue(result.passed(), () -> result.toString().replace(", sequence", ",\n sequence"));
             assertTrue(!result.tensors().isEmpty() || result.sequences().of() > 0, "nothing was compared");
         });
     }
 
-    private static ComputeType[] types(Backend backend) {
-        return backend.name().equals("opencl") ? ComputeType.values() : new ComputeType[] {ComputeType.FLOAT32};
+    /** Of a CPU in OpenCL also products by tiles of bfloat16, whose instructions are emulated. */
+    private static List<DeviceOptions> options(DeviceDescription device) {
+        List<DeviceOptions> all = new ArrayList<>();
+        boolean opencl = device.backend().equals("opencl");
+        for (ComputeType type : opencl ? ComputeType.values() : new ComputeType[] {ComputeType.FLOAT32}) {
+            all.add(DeviceOptions.DEFAULTS.withComputeType(type));
+        }
+        if (opencl && device.kind() == Kind.CPU) {
+            for (ComputeType type : new ComputeType[] {ComputeType.FLOAT32, ComputeType.BFLOAT16}) {
+                all.add(DeviceOptions.DEFAULTS
+                        .withComputeType(type)
+                        .withTuning(Map.of("opencl." + type.text(), "emulated-amx")));
+            }
+        }
+        return all;
     }
 
     /** The folders of {@code gyre.goldens} (several, with the path separator between them), or those of this project. */

@@ -5,7 +5,7 @@ import dev.gyre.graph.Operation;
 import dev.gyre.graph.PositionBias;
 import java.util.List;
 
-/** {@link Operation.Attention}: a work-item or a work-group per row and head. */
+/** {@link Operation.Attention}: on CPUs a work-item per tile of rows and head, on GPUs a work-group per row and head. */
 final class AttentionLaunch {
 
     private AttentionLaunch() {}
@@ -34,13 +34,15 @@ final class AttentionLaunch {
                         op.weights() == null
                                 ? op.out().shape().rows()
                                 : op.weights().shape().axes().getLast());
-        int lanes = kernels.tuning().cpu() ? 1 : Kernels.ATTENTION_LANES;
+        boolean cpu = kernels.tuning().cpu();
+        int lanes = cpu ? 1 : Kernels.ATTENTION_LANES;
+        int block = cpu ? Kernels.ATTENTION_TILE : 1;
         return new Launch(
                 what,
                 places.at(op.out().shape().rows()),
                 List.of(Launch.Variant.always(arguments.call(), new long[] {lanes, 1}, (rows, global) -> {
                     global[0] = (long) op.heads() * lanes;
-                    global[1] = rows;
+                    global[1] = Math.ceilDiv(rows, block);
                 })));
     }
 

@@ -66,6 +66,7 @@ record Candidate(int panel, int width, LinearSettings settings) {
                 candidates.add(with(Map.of("prefetch", 0)));
             }
             candidates.add(with(Map.of("width", 4)));
+            candidates.add(with(Map.of("width", 16)));
         } else {
             candidates.add(with(Map.of("few", 4)));
             candidates.add(with(Map.of("few", 16)));

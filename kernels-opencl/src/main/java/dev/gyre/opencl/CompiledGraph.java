@@ -24,7 +24,7 @@ final class CompiledGraph {
     private final RunBlock run;
     private final cl_mem runBuffer;
     private final cl_mem arena;
-    private final @Nullable Int8Launch int8;
+    private final Products products;
     private final List<Launch> launches;
     private @Nullable Submissions submissions;
     private boolean hasRun;
@@ -37,7 +37,7 @@ final class CompiledGraph {
         runBuffer = buffers.create(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
         Packing packing = kernels.tuning().packing();
-        int8 = packing.int8() ? Int8Launch.of(graph, packing, buffers) : null;
+        products = Products.of(graph, packing, buffers);
         try {
             launches = launches(kernels, new Places(run, runBuffer, plan, arena, residents));
         } catch (RuntimeException | Error e) {
@@ -53,10 +53,7 @@ final class CompiledGraph {
             launches.addAll(
                     switch (operation) {
                         case Operation.Embed e -> List.of(rows.embed(e));
-                        case Operation.Linear l ->
-                            int8 == null
-                                    ? List.of(LinearLaunch.of(l, kernels, places))
-                                    : int8.launches(l, kernels, places);
+                        case Operation.Linear l -> products.launches(l, kernels, places);
                         case Operation.Norm n -> List.of(NormLaunch.of(n, kernels, places));
                         case Operation.Attention a -> List.of(AttentionLaunch.of(a, kernels, places));
                         case Operation.AppendCache c -> List.of(rows.append(c));
@@ -124,9 +121,7 @@ final class CompiledGraph {
         if (submissions != null) {
             submissions.close();
         }
-        if (int8 != null) {
-            int8.close();
-        }
+        products.close();
         run.close();
         CL.clReleaseMemObject(runBuffer);
         CL.clReleaseMemObject(arena);

@@ -75,13 +75,9 @@ record Int8Choice(Int8Unit unit, String text) {
         if (unit.flags.isEmpty()) {
             return "";
         }
-        if (!device.platformName().contains("Portable Computing Language") || device.kind() != Kind.CPU) {
-            return "it is written for PoCL on this machine's processor";
-        }
-        List<String> missing =
-                unit.flags.stream().filter(f -> !processor.flags().contains(f)).toList();
-        if (!missing.isEmpty()) {
-            return "the processor has no " + String.join(", no ", missing);
+        String lacking = processor.refusal(device, unit.flags);
+        if (!lacking.isEmpty()) {
+            return lacking;
         }
         if (unit.wide() && device.floatWidth() < Candidate.AVX512) {
             return "PoCL compiles for vectors of " + device.floatWidth() + " floats";

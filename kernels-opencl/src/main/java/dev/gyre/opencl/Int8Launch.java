@@ -14,7 +14,7 @@ import org.jocl.cl_mem;
  * @param numbers rows of numbers of 16 bits, or with four neighbours of 8
  * @param scales a float32 per row
  */
-record Int8Launch(cl_mem numbers, cl_mem scales) {
+record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
 
     static Int8Launch of(Graph graph, Packing packing, Residents.Buffers buffers) {
         String graphName = " for int8 products of graph " + graph.name();
@@ -53,8 +53,7 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
         int each = packing.quads() ? Kernels.INT8_FEW_ROWS : Kernels.INT8_TILE;
         long few = groups(op) > Kernels.INT8_FEW_GROUPS ? 0 : (long) groups(op) * each;
         long rows = op.out().shape().rows().limit();
-        return Math.max(
-                few, packing.quads() ? Math.ceilDiv(rows, Kernels.INT8_AMX_ROWS) * Kernels.INT8_AMX_ROWS : rows);
+        return Math.max(few, packing.quads() ? Math.ceilDiv(rows, Kernels.TILE_ROWS) * Kernels.TILE_ROWS : rows);
     }
 
     private static int groups(Operation.Linear op) {
@@ -70,7 +69,8 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
         return op.weight().shape().columns();
     }
 
-    List<Launch> launches(Operation.Linear op, Kernels kernels, Places places) {
+    @Override
+    public List<Launch> launches(Operation.Linear op, Kernels kernels, Places places) {
         return List.of(quantize(op, kernels, places), product(op, kernels, places));
     }
 
@@ -131,7 +131,7 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
                 variants.add(Launch.Variant.always(
                         call(op, kernels.linearInt8Tiles(), places, depth),
                         new long[] {1},
-                        (rows, global) -> global[0] = (long) pairs * Math.ceilDiv(rows, Kernels.INT8_AMX_ROWS)));
+                        (rows, global) -> global[0] = (long) pairs * Math.ceilDiv(rows, Kernels.TILE_ROWS)));
             }
         } else {
             int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
@@ -168,7 +168,8 @@ record Int8Launch(cl_mem numbers, cl_mem scales) {
                 .call();
     }
 
-    void close() {
+    @Override
+    public void close() {
         CL.clReleaseMemObject(numbers);
         CL.clReleaseMemObject(scales);
     }

@@ -20,6 +20,9 @@ final class Kernels {
 
     static final int NORM_LANES = 128;
     static final int ATTENTION_LANES = 64;
+    /** ATTENTION_TILE of attention_cpu.cl. */
+    static final int ATTENTION_TILE = 4;
+
     static final int SELECT_LANES = 256;
     /** Rows up to which a GPU takes the kernel that reads each weight once per group of columns. */
     static final int FEW_ROWS = 8;
@@ -30,8 +33,8 @@ final class Kernels {
     /** The same with 32 registers of 16 columns, two panels and four neighbours. */
     static final int INT8_WIDE_TILE = 12;
 
-    /** Rows of a work-item with tiles. */
-    static final int INT8_AMX_ROWS = 32;
+    /** Rows of a work-item with tiles of AMX. */
+    static final int TILE_ROWS = 32;
 
     /** Panels of one work-item, or of one group on GPUs. */
     static final int INT8_PANELS = 4;
@@ -121,9 +124,9 @@ final class Kernels {
     /** WEIGHTS of weights.cl. */
     private int stored() {
         return switch (tuning.packing().type()) {
-            case FLOAT32 -> 0;
+            case FLOAT32 -> tuning.packing().tiles() ? 5 : 0;
             case FLOAT16 -> 1;
-            case BFLOAT16 -> 2;
+            case BFLOAT16 -> tuning.packing().tiles() ? 4 : 2;
             case INT8 -> 3;
             case AUTO -> throw new IllegalStateException("auto is no type of an open device");
         };
@@ -208,6 +211,33 @@ final class Kernels {
         return panel == 16 ? 2 : 1;
     }
 
+    /** Rounds rows for {@link #linearTiles}. */
+    KernelName bfloat16Rows() {
+        return new KernelName(tilesSourceOnce(), "bfloat16_rows");
+    }
+
+    /** Of float32 or bfloat16. */
+    KernelName linearTiles() {
+        return new KernelName(tilesSourceOnce(), "linear_bfloat16_tiles");
+    }
+
+    private KernelSource tilesSourceOnce() {
+        return source("linear tiles", this::tilesSource);
+    }
+
+    private KernelSource tilesSource() {
+        return KernelSource.empty()
+                .define("WEIGHTS", stored())
+                .define("ACTIVATE_VECTORS", 1)
+                .define("AMX", tuning.units().floats().tileInstructions)
+                .file("operands.cl")
+                .file("weights.cl")
+                .file("activation.cl")
+                .file("tiles.cl")
+                .file("bfloat16_rows.cl")
+                .file("linear_bfloat16_amx.cl");
+    }
+
     /** What a product takes, by its rows. */
     List<Tuning.ByRows> linearSettings(Operation.Linear op) {
         return tuning.linear(
@@ -283,10 +313,17 @@ final class Kernels {
         KernelSource source = KernelSource.empty().define("HEAD", headSize);
         if (tuning.cpu()) {
             int width = Math.min(tuning.width(), Integer.lowestOneBit(headSize));
-            return source.define("WIDTH", width)
+            source = source.define("WIDTH", width)
                     .file("operands.cl")
                     .file("keys.cl")
-                    .file("attention_cpu.cl");
+                    .file("exponential.cl");
+            if (tuning.prefetch() > 0) {
+                source = source.define("PREFETCH", tuning.prefetch());
+            }
+            for (int rows : new int[] {1, 2, ATTENTION_TILE}) {
+                source = source.define("R", rows).file("attention_cpu_tile.cl");
+            }
+            return source.file("attention_cpu.cl");
         }
         return source.define("LANES", ATTENTION_LANES)
                 .file("operands.cl")
@@ -301,7 +338,10 @@ final class Kernels {
     private KernelSource selectSource() {
         KernelSource source = KernelSource.empty();
         return tuning.cpu()
-                ? source.file("operands.cl").file("edits.cl").file("select_cpu.cl")
+                ? source.file("operands.cl")
+                        .file("edits.cl")
+                        .file("exponential.cl")
+                        .file("select_cpu.cl")
                 : source.define("LANES", SELECT_LANES)
                         .file("operands.cl")
                         .file("edits.cl")

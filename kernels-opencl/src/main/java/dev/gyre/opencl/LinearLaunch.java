@@ -5,11 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** {@link Operation.Linear}: one kernel, or one per class of row counts. */
-final class LinearLaunch {
+final class LinearLaunch implements Products {
 
-    private LinearLaunch() {}
+    @Override
+    public List<Launch> launches(Operation.Linear op, Kernels kernels, Places places) {
+        return List.of(of(op, kernels, places));
+    }
 
-    static Launch of(Operation.Linear op, Kernels kernels, Places places) {
+    @Override
+    public void close() {}
+
+    private static Launch of(Operation.Linear op, Kernels kernels, Places places) {
         int panels = Math.ceilDiv(
                 op.weight().shape().rows().limit(), kernels.tuning().panel());
         List<Launch.Variant> variants = new ArrayList<>();

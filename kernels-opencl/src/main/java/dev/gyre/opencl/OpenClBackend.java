@@ -13,12 +13,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** Graphs on every OpenCL device of the machine, the CPU included where PoCL is installed. */
 public final class OpenClBackend implements Backend, Tunable {
@@ -85,20 +87,46 @@ public final class OpenClBackend implements Backend, Tunable {
             throw new DeviceException(
                     NAME + " does not choose a compute type when it opens a device; Backends.open does");
         }
-        Int8Unit unit = options.computeType() == ComputeType.INT8
-                ? int8(device, description, options).unit()
-                : Int8Unit.PLAIN;
-        return new OpenClDevice(device, description, options, unit, cache);
+        return new OpenClDevice(device, description, options, units(device, description, options), cache);
+    }
+
+    private Units units(ClDevice device, DeviceDescription description, DeviceOptions options) {
+        return options.computeType() == ComputeType.INT8
+                ? new Units(int8(device, description, options).unit(), FloatUnit.FMA)
+                : new Units(Int8Unit.PLAIN, floats(device, description, options).unit());
+    }
+
+    private FloatChoice floats(ClDevice device, DeviceDescription description, DeviceOptions options) {
+        ComputeType type = options.computeType();
+        return FloatChoice.of(
+                device,
+                options,
+                Processor.here(),
+                unit -> fault(
+                        device,
+                        description,
+                        FloatChoice.options(unit, type),
+                        new Units(Int8Unit.PLAIN, unit),
+                        trial -> FloatTrial.fault(trial, type)));
     }
 
     private Int8Choice int8(ClDevice device, DeviceDescription description, DeviceOptions options) {
         return Int8Choice.of(device, options, Processor.here(), unit -> int8Fault(device, description, unit));
     }
 
-    /** Tries a unit that the processor has, on a device of its own. */
     private Optional<String> int8Fault(ClDevice device, DeviceDescription description, Int8Unit unit) {
-        try (OpenClDevice trial = new OpenClDevice(device, description, Int8Choice.options(unit), unit, cache)) {
-            return Int8Trial.fault(trial);
+        return fault(device, description, Int8Choice.options(unit), new Units(unit, FloatUnit.FMA), Int8Trial::fault);
+    }
+
+    /** Tries units that the processor has, on a device of its own. */
+    private Optional<String> fault(
+            ClDevice device,
+            DeviceDescription description,
+            DeviceOptions options,
+            Units units,
+            Function<Device, Optional<String>> trial) {
+        try (OpenClDevice own = new OpenClDevice(device, description, options, units, cache)) {
+            return trial.apply(own);
         } catch (RuntimeException e) {
             // Whatever went wrong: the next unit is taken.
             return Optional.of(Platforms.firstLine(e));
@@ -124,6 +152,11 @@ public final class OpenClBackend implements Backend, Tunable {
         }
         open(index, options.withTuning(Map.of("opencl.tune", "off"))).close();
         ClDevice device = Platforms.find().devices().get(index);
+        FloatUnit unit = units(device, describe(device, index), options).floats();
+        if (unit.tiles()) {
+            throw new DeviceException(
+                    options.computeType().text() + " by " + unit + " has nothing to tune; choose another compute type");
+        }
         Path file = order.file() != null ? order.file() : TuningFile.place(cache.folder(), device);
         Kind kind = options.kernels().orElse(device.kind());
         TuningFile.Use use = new TuningFile.Use(kind, options.computeType());
@@ -136,7 +169,7 @@ public final class OpenClBackend implements Backend, Tunable {
                         () -> System.nanoTime() >= end || Thread.currentThread().isInterrupted(),
                         order.progress())
                 .run(
-                        Candidate.of(Tuning.of(device, options, Optional.empty(), Int8Unit.PLAIN)),
+                        Candidate.of(Tuning.of(device, options, Optional.empty(), Units.PLAIN)),
                         kind == Kind.CPU,
                         device.floatWidth(),
                         best -> {
@@ -164,7 +197,7 @@ public final class OpenClBackend implements Backend, Tunable {
                     .map(unit -> Map.of(Int8Choice.SETTING, unit.toString()))
                     .toList();
         }
-        Candidate first = Candidate.of(Tuning.of(device, options, Optional.empty(), Int8Unit.PLAIN));
+        Candidate first = Candidate.of(Tuning.of(device, options, Optional.empty(), Units.PLAIN));
         boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;
         Set<Candidate> all = new LinkedHashSet<>(List.of(first));
         all.addAll(first.tiles(cpu, Candidate.AVX2));
@@ -188,6 +221,21 @@ public final class OpenClBackend implements Backend, Tunable {
         return points;
     }
 
+    /** What multiplies, by compute type. */
+    private Map<String, String> unitTexts(ClDevice device, DeviceDescription description) {
+        Map<String, String> texts = new HashMap<>();
+        texts.put(
+                ComputeType.INT8.text(),
+                int8(device, description, DeviceOptions.DEFAULTS).text());
+        for (ComputeType type : FloatChoice.types()) {
+            texts.put(
+                    type.text(),
+                    floats(device, description, DeviceOptions.DEFAULTS.withComputeType(type))
+                            .text());
+        }
+        return texts;
+    }
+
     private DeviceDescription describe(ClDevice device, int index) {
         return new DeviceDescription(
                 NAME,
@@ -197,11 +245,7 @@ public final class OpenClBackend implements Backend, Tunable {
                 device.units(),
                 device.memoryBytes(),
                 device.maxBufferBytes(),
-                new Probes(
-                        device,
-                        cache,
-                        () -> int8(device, describe(device, index), DeviceOptions.DEFAULTS)
-                                .text()),
+                new Probes(device, cache, () -> unitTexts(device, describe(device, index))),
                 device.usableCompiler() ? "" : "its driver has no compiler, or says that it is not available");
     }
 }

@@ -40,9 +40,9 @@ final class OpenClDevice implements Device {
     private final List<OpenClExecutable> executables = new ArrayList<>();
     private boolean closed;
 
-    /** @param int8 what multiplies int8, if that is the compute type */
+    /** @param units what multiplies */
     OpenClDevice(
-            ClDevice device, DeviceDescription description, DeviceOptions options, Int8Unit int8, ProgramCache cache) {
+            ClDevice device, DeviceDescription description, DeviceOptions options, Units units, ProgramCache cache) {
         this.description = description;
         this.options = options;
         floatLanes = device.floatWidth();
@@ -51,7 +51,7 @@ final class OpenClDevice implements Device {
                 options,
                 TuningInUse.find(device, options, cache.folder())
                         .kernels(options.kernels().orElse(device.kind()), options.computeType()),
-                int8);
+                units);
         String name = description.id() + " (" + description.name() + ")";
         isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
         unitsInUse = isPart ? options.threads() : device.units();
@@ -117,9 +117,7 @@ final class OpenClDevice implements Device {
         long inputs = 0;
         for (Graph graph : program.graphs()) {
             arenas += single(CompiledGraph.arenaBytes(graph), "the intermediates of graph " + graph.name());
-            if (packing.int8()) {
-                arenas += single(Int8Launch.bytes(graph, packing), "the int8 rows of graph " + graph.name());
-            }
+            arenas += single(Products.bytes(graph, packing), "the rounded rows of graph " + graph.name());
             if (kernels.tuning().fuseFrom() < Integer.MAX_VALUE) {
                 inputs += Submissions.bytes(graph.operations().size());
             }

@@ -12,14 +12,20 @@ import java.nio.ByteBuffer;
  *
  * @param panel rows of a panel
  * @param neighbours numbers of int8 that lie together, 2 or 4; see weights.cl
+ * @param tiles whether float32 or bfloat16 lie as tiles of bfloat16 take them; see linear_bfloat16_amx.cl
  */
-record Packing(int panel, ComputeType type, int neighbours) {
+record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
 
     /** Floats behind the end that vector loads may touch. */
     static final int PAD = 64;
 
     /** Rows of a panel of int8. */
     static final int INT8_PANEL = 16;
+
+    /** Rows of a panel for tiles of bfloat16, and the columns that a tile takes of them. */
+    static final int TILE_PANEL = 16;
+
+    private static final int TILE_COLUMNS = 32;
 
     /** Bytes of x that a tile of AMX takes of a row; {@code depth} is a multiple of them with four neighbours. */
     private static final int INT8_QUADS = 64;
@@ -39,6 +45,9 @@ record Packing(int panel, ComputeType type, int neighbours) {
         if (type == ComputeType.INT8 && panel != INT8_PANEL) {
             throw new IllegalArgumentException("panels of int8 have " + INT8_PANEL + " rows, not " + panel);
         }
+        if (tiles && panel != TILE_PANEL) {
+            throw new IllegalArgumentException("panels for tiles have " + TILE_PANEL + " rows, not " + panel);
+        }
     }
 
     boolean int8() {
@@ -52,8 +61,13 @@ record Packing(int panel, ComputeType type, int neighbours) {
 
     /** Columns as they are stored, filled up to whole groups of what is multiplied together. */
     int depth(int columns) {
-        int step = quads() ? INT8_QUADS : int8() ? 2 : 1;
+        int step = tiles ? TILE_COLUMNS : quads() ? INT8_QUADS : int8() ? 2 : 1;
         return Math.multiplyExact(Math.ceilDiv(columns, step), step);
+    }
+
+    /** Numbers of bfloat16 that tiles take for one; HALVES of weights.cl. */
+    int halves() {
+        return type == ComputeType.FLOAT32 ? 2 : 1;
     }
 
     /** Bytes of a number of x in int8. */
@@ -145,6 +159,32 @@ record Packing(int panel, ComputeType type, int neighbours) {
             to.putFloat(scales + r * Float.BYTES, most / INT8_MOST);
             if (quads()) {
                 to.putInt(scales + INT8_PANEL * Float.BYTES + r * Integer.BYTES, -INT8_SHIFT * sum);
+            }
+        }
+    }
+
+    /**
+     * Writes the rows of one panel for tiles of bfloat16, rounded to nearest even, and of float32 behind the first halves of a
+     * tile what they leave, rounded too.
+     *
+     * @param numbers rows one after the other, {@code present * columns}
+     * @param present rows that there are; the others become zero
+     * @param at index in {@code to} of the panel's first byte
+     */
+    void putTiles(float[] numbers, int from, int present, int columns, ByteBuffer to, int at) {
+        int depth = depth(columns);
+        int tile = TILE_PANEL * TILE_COLUMNS * Short.BYTES;
+        for (int r = 0; r < TILE_PANEL; r++) {
+            int row = from + r * columns;
+            for (int c = 0; c < depth; c++) {
+                float number = r < present && c < columns ? numbers[row + c] : 0;
+                int pair = (c % TILE_COLUMNS / 2 * TILE_PANEL + r) * 2 + c % 2;
+                int place = at + c / TILE_COLUMNS * tile * halves() + pair * Short.BYTES;
+                short first = bfloat16(number);
+                to.putShort(place, first);
+                if (halves() == 2) {
+                    to.putShort(place + tile, bfloat16(number - Float.intBitsToFloat(first << 16)));
+                }
             }
         }
     }

@@ -65,14 +65,14 @@ final class Probes extends AbstractMap<String, String> {
 
     private final ClDevice device;
     private final ProgramCache cache;
-    private final Supplier<String> int8;
+    private final Supplier<Map<String, String>> units;
     private @Nullable Map<String, String> seen;
 
-    /** @param int8 what multiplies int8, for people */
-    Probes(ClDevice device, ProgramCache cache, Supplier<String> int8) {
+    /** @param units what multiplies, by compute type, for people */
+    Probes(ClDevice device, ProgramCache cache, Supplier<Map<String, String>> units) {
         this.device = device;
         this.cache = cache;
-        this.int8 = int8;
+        this.units = units;
     }
 
     @Override
@@ -89,7 +89,7 @@ final class Probes extends AbstractMap<String, String> {
                     "tuning",
                     TuningInUse.find(device, DeviceOptions.DEFAULTS, cache.folder())
                             .text());
-            known.put("int8", int8.get());
+            known.putAll(units.get());
             known.putAll(compiled());
             seen = Map.copyOf(known);
         }

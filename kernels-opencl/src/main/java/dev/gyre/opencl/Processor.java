@@ -1,5 +1,6 @@
 package dev.gyre.opencl;
 
+import dev.gyre.backend.DeviceDescription.Kind;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -58,6 +59,19 @@ record Processor(Set<String> flags, Supplier<String> tileRefusal) {
                         .filter(f -> !f.isEmpty())
                         .collect(Collectors.toSet()))
                 .orElse(Set.of());
+    }
+
+    /**
+     * Why kernels with instructions of this processor cannot run on a device; an empty text if they can.
+     *
+     * @param needed as in {@code flags}
+     */
+    String refusal(ClDevice device, List<String> needed) {
+        if (!device.platformName().contains("Portable Computing Language") || device.kind() != Kind.CPU) {
+            return "it is written for PoCL on this machine's processor";
+        }
+        List<String> missing = needed.stream().filter(f -> !flags.contains(f)).toList();
+        return missing.isEmpty() ? "" : "the processor has no " + String.join(", no ", missing);
     }
 
     private static String askForTiles() {

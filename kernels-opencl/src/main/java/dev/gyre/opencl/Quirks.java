@@ -35,6 +35,11 @@ final class Quirks {
         return type == ComputeType.FLOAT32 ? new Tile(6, 64) : new Tile(12, 32);
     }
 
+    /** Lanes of attention on a CPU: those of its registers, as 16 of them are used as sums. */
+    static int attentionWidth(ClDevice device) {
+        return Math.clamp(Integer.highestOneBit(device.floatWidth()), 4, 16);
+    }
+
     /** The resource with the tuning that is shipped for devices like this one. */
     static Optional<String> shippedTuning(ClDevice device) {
         if (device.platformName().contains("Portable Computing Language")) {

@@ -18,7 +18,7 @@ import java.util.Optional;
  * @param base settings of products whose class has none of its own
  * @param linear settings of products by class
  * @param width lanes of attention on CPUs at most
- * @param int8 what multiplies int8
+ * @param units what multiplies
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
  * @param binaries whether compiled programs are kept in the program cache
  * @param fuseFrom launches of a graph from which on neighbours of them are sent as one, see steps.cl
@@ -29,7 +29,7 @@ record Tuning(
         LinearSettings base,
         Map<ShapeClass, LinearSettings> linear,
         int width,
-        Int8Unit int8,
+        Units units,
         int failAt,
         boolean binaries,
         int fuseFrom) {
@@ -41,21 +41,22 @@ record Tuning(
         linear = Map.copyOf(linear);
     }
 
-    static Tuning of(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Int8Unit unit) {
+    static Tuning of(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Units units) {
         try {
-            return checked(device, options, tuned, unit);
+            return checked(device, options, tuned, units);
         } catch (IllegalArgumentException e) {
             throw new DeviceException("setting opencl." + e.getMessage(), e);
         }
     }
 
-    private static Tuning checked(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Int8Unit unit) {
+    private static Tuning checked(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Units units) {
         Kind kind = options.kernels().orElse(device.kind());
         boolean cpu = kind == Kind.CPU;
         Map<String, String> given = options.tuning();
         Quirks.Tile best = Quirks.cpuTile(device, options.computeType());
         boolean int8 = options.computeType() == ComputeType.INT8;
-        int panel = int8
+        boolean tiles = units.floats().tiles();
+        int panel = int8 || tiles
                 ? Packing.INT8_PANEL
                 : tuned.map(TunedKernels::panel).orElse(cpu ? best.columns() : Kernels.GPU_PANEL);
         int tile = cpu ? best.rows() : Kernels.GPU_TILE_ROWS;
@@ -71,14 +72,15 @@ record Tuning(
         return new Tuning(
                 kind,
                 new Packing(
-                        int8 ? panel : TunedKernels.requirePanel(number(given, "opencl.panel", panel)),
+                        int8 || tiles ? panel : TunedKernels.requirePanel(number(given, "opencl.panel", panel)),
                         options.computeType(),
-                        unit.neighbours),
+                        units.int8().neighbours,
+                        tiles),
                 base,
                 linear,
                 TunedKernels.requireWidth(number(
-                        given, "opencl.width", tuned.map(TunedKernels::width).orElse(16))),
-                unit,
+                        given, "opencl.width", tuned.map(TunedKernels::width).orElse(Quirks.attentionWidth(device)))),
+                units,
                 number(given, "opencl.fail-at", 0),
                 switched(given, "opencl.binaries", !Quirks.keepsPrograms(device)),
                 fuseFrom(given, cpu, device));
@@ -117,6 +119,10 @@ record Tuning(
             }
         }
         return settings;
+    }
+
+    Int8Unit int8() {
+        return units.int8();
     }
 
     int panel() {

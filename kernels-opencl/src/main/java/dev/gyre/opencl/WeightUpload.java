@@ -73,6 +73,14 @@ final class WeightUpload {
             }
             return Math.toIntExact(packing.panelBytes(panels, columns));
         }
+        if (packing.tiles()) {
+            for (int p = 0; p < panels; p++) {
+                int present = Math.min(panel, count - p * panel);
+                int at = Math.toIntExact(packing.panelBytes(p, columns));
+                packing.putTiles(read, p * panel * columns, present, columns, staging, at);
+            }
+            return Math.toIntExact(packing.panelBytes(panels, columns));
+        }
         int size = panel * columns;
         if (packed.length < size) {
             packed = new float[size];

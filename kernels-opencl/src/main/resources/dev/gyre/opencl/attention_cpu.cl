@@ -1,114 +1,85 @@
-// softmax(scale q Kt + bias) V for CPU devices: one work-item per query row and head, from q K to V in one pass.
-//
-//   q: HEAD floats in registers          keys and values: rows of `stride` floats, HEAD of them for this head
-//   keys pass in groups of 16: 16 scores -> one exponential of 16 lanes -> 16 rows of V; the running maximum and sum
-//   are corrected group by group (online softmax). Scores are written only where the weights are asked for.
-//
-// HEAD: size of a head, at least 1
-// WIDTH: 1, 2, 4, 8 or 16 lanes, a divisor of HEAD
+// softmax(scale q Kt + bias) V for CPU devices: a work-item per head and block of rows.
 
-#ifndef HEAD
-#define HEAD 64
-#endif
-#ifndef WIDTH
-#define WIDTH 16
-#endif
+#define ATTENTION_TILE 4
 
-#define PARTS (HEAD / WIDTH)
-#define CAT(a, b) a##b
-#define CAT2(a, b) CAT(a, b)
-#if WIDTH == 1
-#define VECTOR float
-#define LOAD(i, p) ((p)[i])
-#define STORE(v, i, p) ((p)[i] = (v))
-float attention_across(const float v) { return v; }
-#else
-#define VECTOR CAT2(float, WIDTH)
-#define LOAD(i, p) CAT2(vload, WIDTH)(i, p)
-#define STORE(v, i, p) CAT2(vstore, WIDTH)(v, i, p)
-#if WIDTH == 16
-float attention_across(const float16 v) { const float8 a = v.lo + v.hi; const float4 b = a.lo + a.hi; return b.x + b.y + (b.z + b.w); }
-#elif WIDTH == 8
-float attention_across(const float8 a) { const float4 b = a.lo + a.hi; return b.x + b.y + (b.z + b.w); }
-#elif WIDTH == 4
-float attention_across(const float4 b) { return b.x + b.y + (b.z + b.w); }
-#else
-float attention_across(const float2 b) { return b.x + b.y; }
-#endif
-#endif
-
-float attention_largest(const float16 v) {
-    const float8 a = fmax(v.lo, v.hi);
-    const float4 b = fmax(a.lo, a.hi);
-    return fmax(fmax(b.x, b.y), fmax(b.z, b.w));
+// How many rows from r on, at most a tile, see the same keys. Ranges have groups that end at every 64th row, so that where
+// they begin is soon found.
+int attention_together(
+    const int r, const int rows, const int kind, __global const int* a, __global const int* b, __global const int* c,
+    const int lengths) {
+    if (kind == PACKED || kind == CAUSAL) return min(ATTENTION_TILE, a[sequence_of(r, a, lengths - 1) + 1] - r);
+    const int most = min(min(ATTENTION_TILE, rows - r), 64 - r % 64);
+    int n = 1;
+    if (kind == RANGE) {
+        while (n < most && a[r + n] == a[r] && b[r + n] == b[r]) n++;
+    } else {
+        while (n < most && b[r + n] == b[r] && c[r + n] > 0 && c[r] > 0) n++;
+    }
+    return n;
 }
 
-float attention_total(const float16 v) {
-    const float8 a = v.lo + v.hi;
-    const float4 b = a.lo + a.hi;
-    return b.x + b.y + (b.z + b.w);
+// The first row from r on that begins a tile.
+int attention_begin(
+    const int r, const int rows, const int kind, __global const int* a, __global const int* b, __global const int* c,
+    const int lengths) {
+    int group = r;
+    if (kind == PACKED || kind == CAUSAL) {
+        group = a[sequence_of(r, a, lengths - 1)];
+    } else if (kind == RANGE) {
+        while (group % 64 && a[group - 1] == a[r] && b[group - 1] == b[r]) group--;
+    } else {
+        while (group % 64 && b[group - 1] == b[r] && c[group - 1] > 0 && c[r] > 0) group--;
+    }
+    const int tile = group + (r - group) / ATTENTION_TILE * ATTENTION_TILE;
+    return tile == r ? r : tile + attention_together(tile, rows, kind, a, b, c, lengths);
 }
 
-// global id (head, row): neighbouring items read neighbouring columns of the same key rows
+// global id (head, block of ATTENTION_TILE rows): the tiles that begin in the block
 SINGLE attention(
     RUN, SIZE(rows), const int heads, const int grouped, const float scale, OUT(float, out),
     IN(float, query), const int query_stride, IN(float, key), const int key_stride, IN(float, value),
     const int value_stride, KEYS_ARGUMENTS, const int extras, IN(float, bias), const int bias_rows, const int center,
     OUT(float, weights), SIZE(width)) {
     const int h = ITEM(0);
-    const int r = ITEM(1);
-    if (r >= LENGTH(rows)) return;
-    const Keys keys = KEYS_OF(r);
-    __global const float* q = ARRAY(query) + (size_t) r * query_stride + h * HEAD;
-    __global const float* key = ARRAY(key) + h / grouped * HEAD;
-    __global const float* value = ARRAY(value) + h / grouped * HEAD;
-    __global const float* bias = ARRAY(bias);
-    const int width = extras & 2 ? LENGTH(width) : 0;
-    __global float* written = ARRAY(weights) + ((size_t) r * heads + h) * width;
-
-    VECTOR query[PARTS];
-    VECTOR mixed[PARTS];
-    #pragma unroll
-    for (int i = 0; i < PARTS; i++) {
-        query[i] = LOAD(i, q);
-        mixed[i] = (VECTOR) 0.0f;
-    }
-    float highest = -INFINITY;
-    float sum = 0.0f;
-    for (int from = 0; from < keys.count; from += 16) {
-        const int many = min(16, keys.count - from);
-        float scores[16];
-        size_t at[16];
-        for (int j = 0; j < 16; j++) scores[j] = -INFINITY;
-        for (int j = 0; j < many; j++) {
-            at[j] = key_row(&keys, from + j);
-            __global const float* kj = key + at[j] * key_stride;
-            VECTOR dot = (VECTOR) 0.0f;
-            #pragma unroll
-            for (int i = 0; i < PARTS; i++) dot = fma(query[i], LOAD(i, kj), dot);
-            float score = attention_across(dot) * scale;
-            if (extras & 1) score += bias_of(bias, bias_rows, center, heads, h, from + j, keys.query);
-            scores[j] = score;
-            if (from + j < width) written[from + j] = score;
+    const int block = ITEM(1) * ATTENTION_TILE;
+    const int rows = LENGTH(rows);
+    if (block >= rows) return;
+    __global const int* a = ARRAY(keys_a);
+    __global const int* b = ARRAY(keys_b);
+    __global const int* c = ARRAY(keys_c);
+    const int lengths = LENGTH(sequences);
+    Head head;
+    head.key = ARRAY(key) + h / grouped * HEAD;
+    head.value = ARRAY(value) + h / grouped * HEAD;
+    head.bias = extras & 1 ? ARRAY(bias) + h : 0;
+    head.query_stride = query_stride;
+    head.key_stride = key_stride;
+    head.value_stride = value_stride;
+    head.heads = heads;
+    head.bias_rows = bias_rows;
+    head.center = center;
+    head.width = extras & 2 ? LENGTH(width) : 0;
+    head.scale = scale;
+    int left;
+    const int end = min(rows, block + ATTENTION_TILE);
+    for (int r = attention_begin(block, rows, keys_kind, a, b, c, lengths); r < end; r += left) {
+        left = attention_together(r, rows, keys_kind, a, b, c, lengths);
+        const Keys keys = KEYS_OF(r);
+        int counts[ATTENTION_TILE];
+        int queries[ATTENTION_TILE];
+        for (int i = 0; i < left; i++) {
+            counts[i] = keys_kind == CAUSAL ? keys.count + i : keys_kind == ANCESTRY ? c[r + i] : keys.count;
+            queries[i] = keys_kind == ANCESTRY ? counts[i] - 1 : keys.query + i;
         }
-        const float16 all = vload16(0, scores);
-        const float higher = fmax(highest, attention_largest(all));
-        const float less = exp(highest - higher);
-        const float16 share = exp(all - higher);
-        sum = sum * less + attention_total(share);
-        highest = higher;
-        vstore16(share, 0, scores);
-        #pragma unroll
-        for (int i = 0; i < PARTS; i++) mixed[i] *= less;
-        for (int j = 0; j < many; j++) {
-            __global const float* vj = value + at[j] * value_stride;
-            #pragma unroll
-            for (int i = 0; i < PARTS; i++) mixed[i] = fma((VECTOR) scores[j], LOAD(i, vj), mixed[i]);
+        head.query = ARRAY(query) + (size_t) r * query_stride + h * HEAD;
+        head.out = ARRAY(out) + ((size_t) r * heads + h) * HEAD;
+        head.weights = ARRAY(weights) + ((size_t) r * heads + h) * head.width;
+        if (left > 2) {
+            attention_tile_4(head, keys, counts, queries, left);
+        } else if (left == 2) {
+            attention_tile_2(head, keys, counts, queries, left);
+        } else {
+            attention_tile_1(head, keys, counts, queries, left);
         }
     }
-    const float part = keys.count > 0 ? 1.0f / sum : 0.0f;
-    __global float* out = ARRAY(out) + ((size_t) r * heads + h) * HEAD;
-    #pragma unroll
-    for (int i = 0; i < PARTS; i++) STORE(mixed[i] * part, i, out);
-    for (int j = 0; j < width; j++) written[j] = j < keys.count ? exp(written[j] - highest) * part : 0.0f;
 }

@@ -39,6 +39,12 @@ KERNEL embed(
         t += id % 16 * NEIGHBOURS;
         EACH(c, d) out[c] = t[c / NEIGHBOURS * 16 * NEIGHBOURS + c % NEIGHBOURS] * row_scale * scale;
     } else {
+#elif WEIGHTS >= 4
+    if (packed) {
+        __global const Stored* t = (__global const Stored*) table_buffer + id / 16 * PANEL_HALVES(STORED_DEPTH(d));
+        const int column = id % 16;
+        EACH(c, d) out[c] = PAIRED(t + PAIRED_AT(column, c)) * scale;
+    } else {
 #else
     if (packed) {
         __global const Stored* restrict t =

@@ -1,9 +1,13 @@
 // The TOP best of a row of logits, for CPU devices: one work-item per row.
 //
-//   1. the maximum, 16 lanes    2. the log of the sum of exponentials    3. the edits
-//   4. 64 logits at a time, their largest against the worst that is kept: almost all are below; the few that pass are
-//      sorted in. Ids ascend, and only a larger one goes before another: of equal ones the smaller id
-//      stays first.
+// A row is cut into blocks of 64 logits, or a multiple of that with more than 32,768; 32 blocks are a part.
+//   1. of each part, while it lies in the first cache: the largest of every block, and the sum of exponentials, 16 lanes
+//   2. the log of the sum of exponentials, from the parts    3. the edits, and the blocks they change
+//   4. the TOP-th largest of the blocks' largest is a bound: only blocks that reach it are looked into. Ids ascend, and
+//      only a larger one goes before another: of equal ones the smaller id stays first.
+
+#define BLOCKS 512
+#define PARTS_OF_ROW 16   // the lanes of a vector
 
 float select_across(const float16 v) {
     const float8 a = v.lo + v.hi;
@@ -11,44 +15,69 @@ float select_across(const float16 v) {
     return b.x + b.y + (b.z + b.w);
 }
 
+// The larger one; what is not a number is never larger.
+float16 select_larger(const float16 a, const float16 b) {
+    return a < b ? b : a;
+}
+
 float select_largest(const float16 v) {
-    const float8 a = fmax(v.lo, v.hi);
-    const float4 b = fmax(a.lo, a.hi);
-    return fmax(fmax(b.x, b.y), fmax(b.z, b.w));
+    const float8 a = v.lo < v.hi ? v.hi : v.lo;
+    const float4 b = a.lo < a.hi ? a.hi : a.lo;
+    const float2 c = b.lo < b.hi ? b.hi : b.lo;
+    return c.x < c.y ? c.y : c.x;
 }
 
-// exp(x) for x <= 0, 2 ulp: 2^n e^r with |r| <= ln2/2 and the series of e^r to r^7; zero where it is below 1e-38.
-// A dozen vector instructions, where the built-in one takes three times as long (PoCL 3.1).
-float16 exp_below(const float16 x) {
-    const float16 n = rint(x * 1.44269504f);
-    const float16 r = fma(n, (float16) -1.42860677e-6f, fma(n, (float16) -0.693145752f, x));
-    float16 p = fma(r, (float16) 1.98412698e-4f, (float16) 1.38888889e-3f);
-    p = fma(p, r, (float16) 8.33333333e-3f);
-    p = fma(p, r, (float16) 4.16666667e-2f);
-    p = fma(p, r, (float16) 1.66666667e-1f);
-    p = fma(p, r, (float16) 0.5f);
-    p = fma(p, r, (float16) 1.0f);
-    p = fma(p, r, (float16) 1.0f);
-    const float16 power = as_float16((convert_int16(fmax(n, (float16) -126.0f)) + 127) << 23);
-    return select(p * power, (float16) 0.0f, isless(x, (float16) -87.0f));
+// Up to 16 logits, filled up with what is below all.
+float16 select_some(__global const float* logits, const int many) {
+    float lanes[16];
+    vstore16((float16) -INFINITY, 0, lanes);
+    for (int i = 0; i < many; i++) lanes[i] = logits[i];
+    return vload16(0, lanes);
 }
 
-float log_sum_exp(__global const float* logits, const int n) {
-    const int whole = n / 16 * 16;
+float select_peak(__global const float* logits, const int many) {
     float16 high = -INFINITY;
-    for (int t = 0; t < whole; t += 16) high = fmax(high, vload16(0, logits + t));
-    float highest = select_largest(high);
-    for (int t = whole; t < n; t++) highest = fmax(highest, logits[t]);
-    if (isinf(highest)) return highest;
-    float16 lanes = 0.0f;
-    for (int t = 0; t < whole; t += 16) lanes += exp_below(vload16(0, logits + t) - highest);
-    float sum = select_across(lanes);
-    for (int t = whole; t < n; t++) sum += exp(logits[t] - highest);
-    return highest + log(sum);
+    int t = 0;
+    for (; t + 64 <= many; t += 64) {
+        const float16 a = select_larger(vload16(0, logits + t), vload16(1, logits + t));
+        const float16 b = select_larger(vload16(2, logits + t), vload16(3, logits + t));
+        high = select_larger(high, select_larger(a, b));
+    }
+    for (; t < many; t += 16) {
+        high = select_larger(high, many - t < 16 ? select_some(logits + t, many - t) : vload16(0, logits + t));
+    }
+    return select_largest(high);
+}
+
+// The log of the sum of exponentials; fills in the largest of each block.
+float select_log_sum(__global const float* logits, const int n, const int block, float* peaks) {
+    float highs[PARTS_OF_ROW];
+    float sums[PARTS_OF_ROW];
+    for (int p = 0; p < PARTS_OF_ROW; p++) {
+        const int first = p * (BLOCKS / PARTS_OF_ROW);
+        const int from = min(n, first * block);
+        const int to = min(n, from + BLOCKS / PARTS_OF_ROW * block);
+        float high = -INFINITY;
+        for (int t = from, b = first; t < to; t += block, b++) {
+            peaks[b] = select_peak(logits + t, min(block, to - t));
+            high = high < peaks[b] ? peaks[b] : high;
+        }
+        float16 lanes = 0.0f;
+        if (!isinf(high)) {
+            int t = from;
+            for (; t + 16 <= to; t += 16) lanes += exp_below(vload16(0, logits + t) - high);
+            if (t < to) lanes += exp_below(select_some(logits + t, to - t) - high);
+        }
+        highs[p] = high;
+        sums[p] = select_across(lanes);
+    }
+    const float16 high = vload16(0, highs);
+    const float highest = select_largest(high);
+    return isinf(highest) ? highest : highest + log(select_across(vload16(0, sums) * exp_below(high - highest)));
 }
 
 // Puts a token behind all that are not worse; returns how many are kept.
-int keep(float* ranks, int* ids, int kept, const int top, const float rank, const int id) {
+int select_keep(float* ranks, int* ids, int kept, const int top, const float rank, const int id) {
     int at = kept < top ? kept : top - 1;
     for (; at > 0 && ranks[at - 1] < rank; at--) {
         ranks[at] = ranks[at - 1];
@@ -67,29 +96,39 @@ SINGLE select_top(
     if (r >= LENGTH(rows)) return;
     const int top = LENGTH(top);
     __global float* logits = ARRAY(logits) + (size_t) r * n;
-    const float sum = log_sum_exp(logits, n);
+    const int block = (n + BLOCKS * 64 - 1) / (BLOCKS * 64) * 64;
+    const int blocks = (n + block - 1) / block;
+    float peaks[BLOCKS];
+    const float sum = select_log_sum(logits, n, block, peaks);
     ARRAY(log_sum)[r] = sum;
     const float less = ARRAY(normalise)[r] ? sum : 0.0f;
-    __global const int* offsets = ARRAY(edit_offsets);
-    edit(logits, less, offsets[r], offsets[r + 1], ARRAY(edit_tokens), ARRAY(edit_kinds), ARRAY(edit_amounts));
+
+    const int from = ARRAY(edit_offsets)[r];
+    const int edits = ARRAY(edit_offsets)[r + 1] - from;
+    __global const int* tokens = ARRAY(edit_tokens);
+    edit(logits, less, from, from + edits, tokens, ARRAY(edit_kinds), ARRAY(edit_amounts));
+    for (int i = 0; i < min(edits, blocks); i++) {
+        const int b = edits < blocks ? tokens[from + i] / block : i;
+        peaks[b] = select_peak(logits + b * block, min(block, n - b * block));
+    }
 
     float ranks[MOST];
     int best[MOST];
     int kept = 0;
-    int t = 0;
-    if (top > 0) {
-        for (; t < n && kept < top; t++) kept = keep(ranks, best, kept, top, rank_of(logits[t]), t);
-        for (; t + 64 <= n; t += 64) {
-            const float16 a = fmax(vload16(0, logits + t), vload16(1, logits + t));
-            const float16 b = fmax(vload16(2, logits + t), vload16(3, logits + t));
-            if (select_largest(fmax(a, b)) > ranks[top - 1]) {
-                for (int i = t; i < t + 64; i++) {
-                    if (logits[i] > ranks[top - 1]) keep(ranks, best, kept, top, logits[i], i);
-                }
-            }
+    float bound = -INFINITY;
+    if (top > 0 && top <= blocks) {
+        for (int b = 0; b < blocks; b++) {
+            if (kept < top || peaks[b] > ranks[top - 1]) kept = select_keep(ranks, best, kept, top, peaks[b], b);
         }
-        for (; t < n; t++) {
-            if (logits[t] > ranks[top - 1]) keep(ranks, best, kept, top, logits[t], t);
+        bound = ranks[top - 1];
+        kept = 0;
+    }
+    for (int b = 0; top > 0 && b < blocks; b++) {
+        if (peaks[b] < bound || kept == top && peaks[b] <= ranks[top - 1]) continue;
+        for (int i = b * block; i < min(n, (b + 1) * block); i++) {
+            if (kept < top || logits[i] > ranks[top - 1]) {
+                kept = select_keep(ranks, best, kept, top, rank_of(logits[i]), i);
+            }
         }
     }
     __global int* ids = ARRAY(ids) + (size_t) r * top;

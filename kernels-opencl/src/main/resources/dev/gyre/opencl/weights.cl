@@ -3,6 +3,7 @@
 // WEIGHTS: 0 float32, 1 IEEE half, 2 bfloat16 (the upper half of a float); sums are float32 whatever this is, and the
 //          conversions exact, so a product is to the bit what float32 gives with the rounded weights
 //          3 whole numbers of 8 bits with a scale per row of the weight: see linear_int8_cpu.cl
+//          4 bfloat16 for tiles, 5 two of them for a number, the second what the first leaves: see linear_bfloat16_amx.cl
 // NEIGHBOURS: numbers of WEIGHTS 3 that lie together, neighbours in k: 2, or 4, which is what processors with a product
 //             of four bytes take; see linear_int8_quads.cl
 
@@ -22,7 +23,7 @@ typedef half Stored;
 typedef ushort Stored;
 #define WEIGHT(i, p) as_float((uint) (p)[i] << 16)
 #define WEIGHT16(v, p) as_float16(convert_uint16(vload16(v, p)) << 16)
-#else
+#elif WEIGHTS == 3
 typedef char Stored;
 #ifndef NEIGHBOURS
 #define NEIGHBOURS 2
@@ -35,5 +36,18 @@ typedef char Stored;
 #else
 #define STORED_DEPTH(k) (((k) + 1) / 2 * 2)
 #define PANEL_BYTES(depth) (16 * (depth) + 64)
+#endif
+#else
+typedef ushort Stored;
+// bfloat16 of a number; k as it is stored; the numbers of a panel of 16 columns, and the one of column c at k in it.
+#define HALVES (WEIGHTS - 3)
+#define STORED_DEPTH(k) (((k) + 31) / 32 * 32)
+#define PANEL_HALVES(depth) (16 * HALVES * (depth))
+#define PAIRED_AT(c, k) ((k) / 32 * 512 * HALVES + (k) % 32 / 2 * 32 + (c) * 2 + (k) % 2)
+#define FIRST_HALF(p) as_float((uint) (p)[0] << 16)
+#if HALVES == 1
+#define PAIRED(p) FIRST_HALF(p)
+#else
+#define PAIRED(p) (FIRST_HALF(p) + FIRST_HALF((p) + 512))
 #endif
 #endif

@@ -6,9 +6,14 @@ import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
 import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jocl.cl_device_id;
+import org.jocl.cl_platform_id;
 
 /** OpenCL devices for tests, or a skip that says what is missing. */
 final class Devices {
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
 
     private Devices() {}
 
@@ -26,5 +31,26 @@ final class Devices {
         assumeTrue(absence.isEmpty(), () -> "no OpenCL device: " + absence);
         assumeTrue(backend.devices().stream().anyMatch(DeviceDescription::usable), "no usable OpenCL device");
         return (OpenClDevice) backend.open(0, options);
+    }
+
+    /** A description of a CPU or GPU that no other test has seen. */
+    static ClDevice device(String platform, Kind kind, int floatWidth) {
+        return new ClDevice(
+                new cl_platform_id(),
+                new cl_device_id(),
+                platform,
+                "",
+                "device " + NAMES.incrementAndGet(),
+                "",
+                "",
+                "",
+                kind,
+                2,
+                floatWidth,
+                1 << 20,
+                1 << 20,
+                1 << 16,
+                4096,
+                true);
     }
 }

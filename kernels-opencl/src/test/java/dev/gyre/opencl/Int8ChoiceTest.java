@@ -1,5 +1,6 @@
 package dev.gyre.opencl;
 
+import static dev.gyre.opencl.Devices.device;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,9 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.jocl.cl_device_id;
-import org.jocl.cl_platform_id;
 import org.junit.jupiter.api.Test;
 
 class Int8ChoiceTest {
@@ -22,28 +20,6 @@ class Int8ChoiceTest {
     private static final String POCL = "Portable Computing Language";
     private static final Set<String> AMX =
             Set.of("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_tile", "amx_int8", "amx_bf16");
-    private static final AtomicInteger NAMES = new AtomicInteger();
-
-    /** A device that no other test tried a unit on. */
-    private static ClDevice device(String platform, Kind kind, int floatWidth) {
-        return new ClDevice(
-                new cl_platform_id(),
-                new cl_device_id(),
-                platform,
-                "",
-                "device " + NAMES.incrementAndGet(),
-                "",
-                "",
-                "",
-                kind,
-                2,
-                floatWidth,
-                1 << 20,
-                1 << 20,
-                1 << 16,
-                4096,
-                true);
-    }
 
     private static Processor processor(Set<String> flags, String tileRefusal) {
         return new Processor(flags, () -> tileRefusal);

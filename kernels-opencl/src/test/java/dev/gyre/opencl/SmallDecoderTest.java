@@ -184,7 +184,7 @@ class SmallDecoderTest {
                         : Float.intBitsToFloat(Packing.bfloat16(destination[i]) << 16);
             }
         };
-        DeviceOptions options = DeviceOptions.DEFAULTS.withKernels(kind);
+        DeviceOptions options = DeviceOptions.DEFAULTS.withKernels(kind).withTuning(Map.of("opencl.bfloat16", "fma"));
         try (OpenClDevice device = Devices.open(cache, options);
                 OpenClDevice smaller = Devices.open(cache, options.withComputeType(type));
                 Executable expected = device.compile(model.program(), rounded);

@@ -73,7 +73,7 @@ class TuningFileTest {
                 device(),
                 DeviceOptions.DEFAULTS.withComputeType(ComputeType.BFLOAT16).withKernels(Kind.CPU),
                 Optional.of(KERNELS),
-                Int8Unit.PLAIN);
+                Units.PLAIN);
         assertEquals(32, tuning.panel());
         assertEquals(SETTINGS, tuning.linear(32000, 512, 8).getLast().settings());
         assertEquals(List.of(new Tuning.ByRows(Integer.MAX_VALUE, tuning.base())), tuning.linear(512, 512, 100));

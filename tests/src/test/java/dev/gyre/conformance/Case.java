@@ -19,6 +19,28 @@ record Case(String name, Program program, WeightSource weights, List<Run> runs, 
         runs = List.copyOf(runs);
     }
 
+    /** With weights that bfloat16 holds exactly. */
+    Case withShortWeights() {
+        WeightSource cut = (weight, first, rows, to, offset) -> {
+            weights.read(weight, first, rows, to, offset);
+            int columns = weight.shape().axes().size() == 1 ? 1 : weight.shape().columns();
+            for (int i = offset; i < offset + rows * columns; i++) {
+                to[i] = Run.cut(to[i]);
+            }
+        };
+        return new Case(name + " with short weights", program, cut, runs, tolerance);
+    }
+
+    /** With inputs that bfloat16 holds exactly. */
+    Case withShortInputs() {
+        return new Case(
+                name + " with short inputs",
+                program,
+                weights,
+                runs.stream().map(Run::shortened).toList(),
+                tolerance);
+    }
+
     @Override
     public String toString() {
         return name;

@@ -52,6 +52,7 @@ final class OclgrindRun {
         int ran = 0;
         List<Target> targets = new ArrayList<>(Target.all());
         targets.addAll(Target.int8());
+        targets.addAll(Target.tiles());
         targets.addAll(Target.oneTuned());
         targets.addAll(Target.fused());
         for (Target target : targets) {
@@ -60,7 +61,10 @@ final class OclgrindRun {
                 try (Device device = target.open()) {
                     for (Case c : cases(args[0], type)) {
                         long start = System.nanoTime();
-                        Agreement.require(c, Yardstick.of(c, type), Outcome.of(c, device));
+                        Agreement.require(
+                                c,
+                                Yardstick.of(c, type == ComputeType.INT8 ? type : ComputeType.FLOAT32),
+                                Outcome.of(c, device));
                         ran++;
                         System.out.printf("%s: %s: %d ms%n", target, c, (System.nanoTime() - start) / 1_000_000);
                     }
@@ -94,6 +98,9 @@ final class OclgrindRun {
     static List<Case> cases(String what, ComputeType type) {
         if (what.endsWith("tuned")) {
             return TunedConformanceTest.small();
+        }
+        if (type != ComputeType.INT8 && what.endsWith("amx")) {
+            return TileCases.small(type);
         }
         return type == ComputeType.INT8 ? Int8Cases.small() : SmallCases.all();
     }

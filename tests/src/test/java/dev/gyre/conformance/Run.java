@@ -59,6 +59,26 @@ final class Run {
         return this;
     }
 
+    /** The same with floats that bfloat16 holds exactly. */
+    Run shortened() {
+        bindings();
+        Run run = new Run(graph, seed);
+        run.sizes.putAll(sizes);
+        run.ints.putAll(ints);
+        floats.forEach((input, values) -> {
+            float[] cut = values.clone();
+            for (int i = 0; i < cut.length; i++) {
+                cut[i] = cut(cut[i]);
+            }
+            run.floats.put(input, cut);
+        });
+        return run;
+    }
+
+    static float cut(float value) {
+        return Float.intBitsToFloat(Float.floatToRawIntBits(value) & 0xffff0000);
+    }
+
     Bindings bindings() {
         Bindings bindings = new Bindings(graph);
         sizes.forEach(bindings::size);

@@ -6,6 +6,7 @@ import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Tunable;
 import java.util.ArrayList;
@@ -33,6 +34,11 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
             .flatMap(Target::ofInt8)
             .toList();
 
+    private static final List<Target> TILES = ALL.stream()
+            .filter(t -> t.backend.name().equals("opencl"))
+            .flatMap(Target::ofTiles)
+            .toList();
+
     /** Every usable device on the class path that takes part, with each kind of kernels it can be opened with. */
     static List<Target> all() {
         return ALL;
@@ -58,6 +64,33 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                                 label + " by " + String.join(", ", settings.values())))
                 : Stream.empty();
         return Stream.concat(Stream.of(new Target(t.backend, t.description, options, label)), forced);
+    }
+
+    /**
+     * Those of {@link #all()} that have products by tiles of bfloat16, opened for these in float32 and bfloat16: emulated,
+     * and by AMX where it can be taken.
+     */
+    static List<Target> tiles() {
+        return TILES;
+    }
+
+    private static Stream<Target> ofTiles(Target t) {
+        return Stream.of(ComputeType.FLOAT32, ComputeType.BFLOAT16)
+                .flatMap(type -> Stream.of("emulated-amx", "amx")
+                        .map(unit -> new Target(
+                                t.backend,
+                                t.description,
+                                t.options.withComputeType(type).withTuning(Map.of("opencl." + type.text(), unit)),
+                                t.label + " in " + type.text() + " by " + unit)))
+                .filter(Target::opens);
+    }
+
+    private boolean opens() {
+        try (Device _ = open()) {
+            return true;
+        } catch (DeviceException e) {
+            return false;
+        }
     }
 
     /** Those of {@link #all()} that are TornadoVM's, with kernels in Java and with its own launches of OpenCL C. */
@@ -113,15 +146,23 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .toList();
     }
 
+    /** Tiles round what they multiply, and have nothing to tune. */
     private Stream<Target> candidates(ComputeType type) {
         return backend instanceof Tunable tunable
                 ? tunable.candidates(description.index(), options).stream()
+                        .map(Target::withoutTiles)
                         .map(settings -> new Target(
                                 backend,
                                 description,
                                 options.withTuning(settings).withComputeType(type),
-                                label + " tuned in " + type + " to " + new TreeMap<>(settings)))
+                                label + " tuned in " + type + " to " + settings))
                 : Stream.empty();
+    }
+
+    private static Map<String, String> withoutTiles(Map<String, String> settings) {
+        Map<String, String> more = new TreeMap<>(settings);
+        more.put("opencl.bfloat16", "fma");
+        return more;
     }
 
     private static List<Target> find() {

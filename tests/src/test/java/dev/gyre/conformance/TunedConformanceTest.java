@@ -4,7 +4,6 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
-import dev.gyre.backend.WeightSource;
 import dev.gyre.graph.Activation;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,21 +66,9 @@ class TunedConformanceTest {
     void everyVariantIsRight(Target target) {
         try (Device device = target.open()) {
             for (Case c : CASES) {
-                Case exact = target.options().computeType() == ComputeType.FLOAT32 ? c : shortWeights(c);
+                Case exact = target.options().computeType() == ComputeType.FLOAT32 ? c : c.withShortWeights();
                 Agreement.require(exact, Yardstick.of(exact), Outcome.of(exact, device));
             }
         }
-    }
-
-    /** With weights that bfloat16 holds exactly, so that only sums can differ. */
-    private static Case shortWeights(Case c) {
-        WeightSource cut = (weight, first, rows, to, offset) -> {
-            c.weights().read(weight, first, rows, to, offset);
-            int columns = weight.shape().axes().size() == 1 ? 1 : weight.shape().columns();
-            for (int i = offset; i < offset + rows * columns; i++) {
-                to[i] = Float.intBitsToFloat(Float.floatToRawIntBits(to[i]) & 0xffff0000);
-            }
-        };
-        return new Case(c.name() + " with short weights", c.program(), cut, c.runs(), c.tolerance());
     }
 }

@@ -9,6 +9,7 @@ import dev.gyre.Translator;
 import dev.gyre.backend.Backend;
 import dev.gyre.backend.Backends;
 import dev.gyre.backend.ComputeType;
+import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.decoding.GenerationOptions;
 import java.io.IOException;
@@ -20,6 +21,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,11 +57,16 @@ class EnglishGermanTest {
     @CsvSource({"FLOAT16, 1990", "BFLOAT16, 1970", "INT8, 1880"})
     void smallerTypesHardlyChangeATranslation(ComputeType type, int least) throws IOException {
         requireDevice("opencl");
-        List<String> sources = sources();
+        int same = same(sources(), DeviceOptions.DEFAULTS.withComputeType(type));
+        assertTrue(same >= least, same + " translations are the same");
+    }
+
+    /** How many translations are those of float32. */
+    private static int same(List<String> sources, DeviceOptions options) {
         try (Translator exact = Translator.builder(model()).device("opencl").open();
                 Translator smaller = Translator.builder(model())
                         .device("opencl")
-                        .deviceOptions(DeviceOptions.DEFAULTS.withComputeType(type))
+                        .deviceOptions(options)
                         .open()) {
             List<String> expected = texts(exact.translate(sources, beams(1)));
             List<String> seen = texts(smaller.translate(sources, beams(1)));
@@ -67,8 +74,25 @@ class EnglishGermanTest {
             for (int i = 0; i < sources.size(); i++) {
                 same += expected.get(i).equals(seen.get(i)) ? 1 : 0;
             }
-            assertTrue(same >= least, same + " of " + sources.size() + " translations are the same");
+            return same;
         }
+    }
+
+    /**
+     * By tiles of bfloat16, in plain C: of all 2,000 translations 1,981 were the same in bfloat16 (BLEU 46.38), with
+     * activations rounded too, and of the first 200 all.
+     */
+    @ParameterizedTest(name = "{0}")
+    @CsvSource({"FLOAT32, 200", "BFLOAT16, 195"})
+    void tilesHardlyChangeATranslation(ComputeType type, int least) throws IOException {
+        requireDevice("opencl");
+        List<String> sources = sources().subList(0, 200);
+        DeviceOptions tiles = DeviceOptions.DEFAULTS
+                .withComputeType(type)
+                .withKernels(Kind.CPU)
+                .withTuning(Map.of("opencl." + type.text(), "emulated-amx"));
+        int same = same(sources, tiles);
+        assertTrue(same >= least, same + " translations are the same");
     }
 
     @Test

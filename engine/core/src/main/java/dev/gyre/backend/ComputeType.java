@@ -8,7 +8,7 @@ public enum ComputeType {
     FLOAT32,
     /** Weights in IEEE half precision, accumulation in float32. */
     FLOAT16,
-    /** Weights in bfloat16, accumulation in float32. */
+    /** Weights in bfloat16, accumulation in float32; activations rounded too where AMX multiplies. */
     BFLOAT16,
     /** Weights in int8 with a scale per row, activations quantised per row at run time, accumulation in int32. */
     INT8,

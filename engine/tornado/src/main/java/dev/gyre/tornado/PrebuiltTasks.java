@@ -27,6 +27,7 @@ final class PrebuiltTasks {
     private static final int ROW_LANES = 64;
     private static final int NORM_LANES = 128;
     private static final int ATTENTION_LANES = 64;
+    private static final int ATTENTION_TILE = 4;
     private static final int SELECT_LANES = 256;
 
     private final TaskRecorder tasks;
@@ -188,8 +189,15 @@ final class PrebuiltTasks {
         Size rows = a.out().shape().rows();
         KernelFile file = new KernelFile().define("HEAD", a.headSize());
         if (cpu) {
-            file.define("WIDTH", Math.min(16, Integer.lowestOneBit(a.headSize())));
-            file.add("operands.cl").add("keys.cl").add("attention_cpu.cl");
+            file.define("WIDTH", Math.min(8, Integer.lowestOneBit(a.headSize())));
+            file.add("operands.cl").add("keys.cl").add("exponential.cl");
+            if (pocl) {
+                file.define("PREFETCH", 2);
+            }
+            for (int r : new int[] {1, 2, ATTENTION_TILE}) {
+                file.define("R", r).add("attention_cpu_tile.cl");
+            }
+            file.add("attention_cpu.cl");
         } else {
             file.define("LANES", ATTENTION_LANES)
                     .add("operands.cl")
@@ -197,7 +205,11 @@ final class PrebuiltTasks {
                     .add("attention_gpu.cl");
         }
         Launch launch = tasks.launch(
-                "attention", cpu ? 1 : ATTENTION_LANES, new Groups.Always(a.heads()), 1, new Groups.Rows(rows, 1));
+                "attention",
+                cpu ? 1 : ATTENTION_LANES,
+                new Groups.Always(a.heads()),
+                1,
+                new Groups.Rows(rows, cpu ? ATTENTION_TILE : 1));
         KeyArrays keys = tasks.keys(a.keys());
         Tensor bias = a.bias() == null ? null : a.bias().table();
         Arguments arguments = new Arguments("attention", file, launch)
@@ -229,7 +241,7 @@ final class PrebuiltTasks {
         Size rows = s.logits().shape().rows();
         KernelFile file = new KernelFile();
         if (cpu) {
-            file.add("operands.cl").add("edits.cl").add("select_cpu.cl");
+            file.add("operands.cl").add("edits.cl").add("exponential.cl").add("select_cpu.cl");
         } else {
             file.define("LANES", SELECT_LANES)
                     .add("operands.cl")

@@ -1,0 +1,13 @@
+package dev.gyre.opencl;
+
+/**
+ * What multiplies on a CPU, by compute type.
+ *
+ * @param int8 of int8
+ * @param floats of float32 or bfloat16, whichever is the compute type
+ */
+record Units(Int8Unit int8, FloatUnit floats) {
+
+    /** What needs nothing of a processor. */
+    static final Units PLAIN = new Units(Int8Unit.PLAIN, FloatUnit.FMA);
+}
