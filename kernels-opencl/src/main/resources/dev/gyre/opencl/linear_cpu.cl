@@ -85,7 +85,7 @@ SINGLE linear(
             row_by_panels(ARRAY(x), k, w, o, wide, min(k, AHEAD) * PANEL);
         } else {
             for (int c = 0; c < wide; c += PANEL) {
-                TILE_OF(1)(ARRAY(x), 1, k, 0, k, w + (size_t) c * k, o + c, n, min(PANEL, wide - c), w + (size_t) c * k, 1);
+                TILE_OF(1)(ARRAY(x), 1, k, 0, k, w + (size_t) c * k, o + c, n, min(PANEL, wide - c), w + (size_t) c * k, 1, 0, 0, 0);
             }
         }
         if (extras || activation) {
@@ -115,6 +115,11 @@ SINGLE linear(
     __global const float* x = ARRAY(x);
     __global const Stored* weight = ARRAY(weight) + (size_t) panel * k * PANEL;
     __global float* out = ARRAY(out) + column;
+    // The simple things follow the sums while they are in registers.
+    const int separate = activation > RELU;
+    const int relu = activation == RELU;
+    __global const float* bias = extras & 1 && !separate ? ARRAY(bias) + column : 0;
+    __global const float* residual = extras & 2 && !separate ? ARRAY(residual) + column : 0;
     // Together the items of a panel ask for the whole next one while they compute; a single item, for what comes soon.
     const int every = blocks;
     __global const Stored* ahead =
@@ -127,31 +132,31 @@ SINGLE linear(
             const int left = end - r;
             __global const float* xr = x + (size_t) r * k;
             __global float* o = out + (size_t) r * n;
+            __global const float* s = residual ? residual + (size_t) r * n : 0;
             if (left > (TILE > 8 ? 8 : 4)) {
-                TILE_OF(TILE)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                TILE_OF(TILE)(xr, left, k, from, to, weight, o, n, columns, ahead, every, bias, relu, s);
                 r += TILE;
 #if TILE > 8
             } else if (left > 4) {
-                TILE_OF(8)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                TILE_OF(8)(xr, left, k, from, to, weight, o, n, columns, ahead, every, bias, relu, s);
                 r += 8;
 #endif
             } else if (left > 2) {
-                TILE_OF(4)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                TILE_OF(4)(xr, left, k, from, to, weight, o, n, columns, ahead, every, bias, relu, s);
                 r += 4;
             } else if (left == 2) {
-                TILE_OF(2)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                TILE_OF(2)(xr, left, k, from, to, weight, o, n, columns, ahead, every, bias, relu, s);
                 r += 2;
             } else {
-                TILE_OF(1)(xr, left, k, from, to, weight, o, n, columns, ahead, every);
+                TILE_OF(1)(xr, left, k, from, to, weight, o, n, columns, ahead, every, bias, relu, s);
                 r += 1;
             }
         }
     }
-    if (extras || activation) {
-        __global const float* bias = extras & 1 ? ARRAY(bias) + column : 0;
+    if (separate) {
         for (int r = first; r < end; r++) {
             finish(
-                out + (size_t) r * n, columns, activation, bias,
+                out + (size_t) r * n, columns, activation, extras & 1 ? ARRAY(bias) + column : 0,
                 extras & 2 ? ARRAY(residual) + column + (size_t) r * n : 0);
         }
     }

@@ -1,6 +1,7 @@
 // One register tile of linear_cpu.cl: adds steps `from` to `to` of k to R rows by PANEL columns of `out`; from step 0
 // it starts with zero. This file is taken in once for every R. Rows from `left` on do not exist: they repeat the last
-// one and are not stored. Every `every` steps it asks for the PANEL weights at `ahead`, which a later item will read.
+// one and are not stored. After the last step comes what is to follow the sums: bias, the larger of them and zero,
+// residual; what is 0 is not there. Every `every` steps it asks for the PANEL weights at `ahead`, which a later item will read.
 //
 // R: 1 to 14
 
@@ -17,7 +18,8 @@
 
 void TILE_OF(R)(
     __global const float* x, const int left, const int k, const int from, const int to, __global const Stored* weight,
-    __global float* out, const int n, const int columns, __global const Stored* ahead, const int every) {
+    __global float* out, const int n, const int columns, __global const Stored* ahead, const int every,
+    __global const float* bias, const int relu, __global const float* residual) {
     float16 sum[R][VECTORS];
     __global const float* xs[R];
     #pragma unroll
@@ -44,12 +46,31 @@ void TILE_OF(R)(
             }
         }
     }
+    if (to == k && bias) {
+        #pragma unroll
+        for (int v = 0; v < VECTORS; v++) {
+            const float16 b = vload16(v, bias);
+            #pragma unroll
+            for (int i = 0; i < R; i++) sum[i][v] += b;
+        }
+    }
+    if (to == k && relu) {
+        #pragma unroll
+        for (int i = 0; i < R; i++) {
+            #pragma unroll
+            for (int v = 0; v < VECTORS; v++) sum[i][v] = fmax(sum[i][v], (float16) 0.0f);
+        }
+    }
+    const int rest = to == k && residual;
     if (columns == PANEL) {
         #pragma unroll
         for (int i = 0; i < R; i++) {
             if (i < left) {
                 #pragma unroll
-                for (int v = 0; v < VECTORS; v++) vstore16(sum[i][v], v, out + (size_t) i * n);
+                for (int v = 0; v < VECTORS; v++) {
+                    if (rest) sum[i][v] += vload16(v, residual + (size_t) i * n);
+                    vstore16(sum[i][v], v, out + (size_t) i * n);
+                }
             }
         }
     } else {
@@ -60,7 +81,9 @@ void TILE_OF(R)(
             for (int v = 0; v < VECTORS; v++) vstore16(sum[i][v], v, lanes[i]);
         }
         for (int i = 0; i < min(R, left); i++) {
-            for (int c = 0; c < columns; c++) out[(size_t) i * n + c] = lanes[i][c];
+            for (int c = 0; c < columns; c++) {
+                out[(size_t) i * n + c] = rest ? lanes[i][c] + residual[(size_t) i * n + c] : lanes[i][c];
+            }
         }
     }
 }
