@@ -138,12 +138,15 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
         return ALL.stream()
                 .filter(t ->
                         t.backend.name().equals("opencl") && t.options.kernels().equals(Optional.of(Kind.CPU)))
-                .map(t -> new Target(
-                        t.backend,
-                        t.description,
-                        t.options.withTuning(Map.of("opencl.fused", "on")),
-                        t.label + " fused"))
+                .map(Target::asOneKernel)
                 .toList();
+    }
+
+    /** With every launch as a step of one kernel. */
+    Target asOneKernel() {
+        Map<String, String> more = new TreeMap<>(options.tuning());
+        more.put("opencl.fused", "on");
+        return new Target(backend, description, options.withTuning(more), label + " fused");
     }
 
     /** Tiles round what they multiply, and have nothing to tune. */

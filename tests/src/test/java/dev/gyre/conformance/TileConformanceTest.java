@@ -34,6 +34,17 @@ class TileConformanceTest {
         Agreement.require(c, Yardstick.of(c), Outcome.of(c, DEVICES.get(target)));
     }
 
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+    @MethodSource("targets")
+    void asStepsOfOneKernel(Target target) {
+        ComputeType type = target.options().computeType();
+        try (Device device = target.asOneKernel().open()) {
+            for (Case c : TileCases.small(type)) {
+                Agreement.require(c, Yardstick.of(c), Outcome.of(c, device));
+            }
+        }
+    }
+
     static Stream<Arguments> everyModel() {
         return Models.all().stream()
                 .flatMap(m -> targets().stream()
