@@ -75,7 +75,7 @@ final class CompiledGraph {
 
     /** Makes the kernels, after which the graph can be run. */
     void make(Optional<FusedKernels> fused, OpenClDevice device) {
-        submissions = new Submissions(launches, fused, run, device);
+        submissions = new Submissions(graph.name(), launches, fused, run, device);
     }
 
     static long arenaBytes(Graph graph) {

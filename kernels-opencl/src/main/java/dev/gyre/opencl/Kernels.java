@@ -72,15 +72,13 @@ final class Kernels {
      * Starts building what graphs need. Where kernels are fused, all that can be are one kernel, and the others are built
      * beside it.
      */
-    Optional<FusedKernels> prepare(Collection<CompiledGraph> graphs) {
+    Optional<FusedKernels> prepare(Collection<CompiledGraph> graphs, long weightBytes) {
         List<Call> calls = graphs.stream()
                 .flatMap(graph -> graph.launches().stream())
                 .flatMap(Launch::calls)
                 .toList();
-        int most =
-                graphs.stream().mapToInt(graph -> graph.launches().size()).max().orElse(0);
         Optional<FusedKernels> fused =
-                most >= tuning.fuseFrom() ? Optional.of(FusedKernels.of(calls)) : Optional.empty();
+                tuning.fusing().takes(graphs, weightBytes) ? Optional.of(FusedKernels.of(calls)) : Optional.empty();
         fused.ifPresent(kernels -> programs.start(kernels.steps().source()));
         calls.stream()
                 .map(Call::kernel)

@@ -118,7 +118,7 @@ final class OpenClDevice implements Device {
         for (Graph graph : program.graphs()) {
             arenas += single(CompiledGraph.arenaBytes(graph), "the intermediates of graph " + graph.name());
             arenas += single(Products.bytes(graph, packing), "the rounded rows of graph " + graph.name());
-            if (kernels.tuning().fuseFrom() < Integer.MAX_VALUE) {
+            if (kernels.tuning().fusing() != Fusing.NOTHING) {
                 inputs += Submissions.bytes(graph.operations().size());
             }
             inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());

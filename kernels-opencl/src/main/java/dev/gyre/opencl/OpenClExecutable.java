@@ -43,7 +43,7 @@ final class OpenClExecutable implements Executable {
                 graphs.put(graph, new CompiledGraph(graph, device.kernels(), residents, buffers));
             }
             // What has to be compiled is compiled while weights are packed and sent.
-            Optional<FusedKernels> fused = device.kernels().prepare(graphs.values());
+            Optional<FusedKernels> fused = device.kernels().prepare(graphs.values(), memory.weights());
             WeightUpload upload =
                     new WeightUpload(device.queue(), device.kernels().tuning().packing());
             uses.forEach(use -> residents.fill(use, weights, upload));

@@ -8,14 +8,18 @@ import java.util.Set;
 import org.jocl.CL;
 import org.jocl.cl_mem;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The launches of a graph as they are sent: neighbours as one where their kernels are fused, the others one by one. */
 final class Submissions {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Submissions.class);
+
     private final List<Submission> list = new ArrayList<>();
     private @Nullable cl_mem progress;
 
-    Submissions(List<Launch> launches, Optional<FusedKernels> fused, RunBlock run, OpenClDevice device) {
+    Submissions(String graph, List<Launch> launches, Optional<FusedKernels> fused, RunBlock run, OpenClDevice device) {
         try {
             int from = 0;
             while (from < launches.size()) {
@@ -35,6 +39,7 @@ final class Submissions {
                     list.add(new SingleLaunch(launches.get(from++), device.programs()));
                 }
             }
+            LOG.debug("{}: {} launches in {}", graph, launches.size(), list.size());
         } catch (RuntimeException | Error e) {
             close();
             throw e;

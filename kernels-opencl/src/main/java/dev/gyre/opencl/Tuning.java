@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param units what multiplies
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
  * @param binaries whether compiled programs are kept in the program cache
- * @param fuseFrom launches of a graph from which on neighbours of them are sent as one, see steps.cl
+ * @param fusing which launches are sent as one, see steps.cl
  */
 record Tuning(
         Kind kind,
@@ -32,10 +32,7 @@ record Tuning(
         Units units,
         int failAt,
         boolean binaries,
-        int fuseFrom) {
-
-    /** Every set of kernels is compiled by itself, which a few launches are not worth. */
-    private static final int FUSE_FROM = 16;
+        Fusing fusing) {
 
     Tuning {
         linear = Map.copyOf(linear);
@@ -83,10 +80,10 @@ record Tuning(
                 units,
                 number(given, "opencl.fail-at", 0),
                 switched(given, "opencl.binaries", !Quirks.keepsPrograms(device)),
-                fuseFrom(given, cpu, device));
+                fusing(given, cpu, device));
     }
 
-    private static int fuseFrom(Map<String, String> given, boolean cpu, ClDevice device) {
+    private static Fusing fusing(Map<String, String> given, boolean cpu, ClDevice device) {
         String name = "opencl.fused";
         boolean fused = switched(given, name, cpu && Quirks.sleepsBetweenLaunches(device));
         if (fused && !cpu) {
@@ -94,9 +91,9 @@ record Tuning(
                     "setting opencl.fused is \"on\", but only kernels for CPUs can be fused: leave it away");
         }
         if (!fused) {
-            return Integer.MAX_VALUE;
+            return Fusing.NOTHING;
         }
-        return given.getOrDefault(name, "auto").equals("on") ? 1 : FUSE_FROM;
+        return given.getOrDefault(name, "auto").equals("on") ? Fusing.EVERYTHING : Fusing.WHERE_IT_PAYS;
     }
 
     private static boolean switched(Map<String, String> given, String name, boolean otherwise) {

@@ -131,16 +131,16 @@ class FusedLaunchTest {
     @Test
     void moreBuffersThanALaunchTakesAreMoreLaunches() {
         Graph graph = layers(45);
-        try (OpenClDevice fused = open(ComputeType.FLOAT32);
+        try (OpenClDevice fused = open(ComputeType.FLOAT32, "opencl.fused", "on");
                 OpenClDevice single = open(ComputeType.FLOAT32, "opencl.fused", "off")) {
             requireSame(graph, fused, single);
         }
         Program program = new Program("layers", List.of(graph));
-        try (OpenClDevice second = open(ComputeType.FLOAT32, "opencl.fail-at", "2");
+        try (OpenClDevice second = open(ComputeType.FLOAT32, "opencl.fused", "on", "opencl.fail-at", "2");
                 Executable executable = second.compile(program, SmallDecoder.WEIGHTS)) {
             assertThrows(DeviceException.class, () -> run(executable, graph, 1));
         }
-        try (OpenClDevice third = open(ComputeType.FLOAT32, "opencl.fail-at", "3");
+        try (OpenClDevice third = open(ComputeType.FLOAT32, "opencl.fused", "on", "opencl.fail-at", "3");
                 Executable executable = third.compile(program, SmallDecoder.WEIGHTS)) {
             assertDoesNotThrow(() -> run(executable, graph, 1));
         }
