@@ -8,6 +8,8 @@ import java.util.Set;
 /** What has to be known about single devices and drivers, in one place. */
 final class Quirks {
 
+    private static final Set<String> X86 = Set.of("amd64", "x86_64");
+
     private Quirks() {}
 
     /**
@@ -43,8 +45,7 @@ final class Quirks {
     /** The resource with the tuning that is shipped for devices like this one. */
     static Optional<String> shippedTuning(ClDevice device) {
         if (device.platformName().contains("Portable Computing Language")) {
-            boolean x86 = Set.of("amd64", "x86_64").contains(System.getProperty("os.arch"));
-            return !x86 || device.floatWidth() < 8
+            return !X86.contains(System.getProperty("os.arch")) || device.floatWidth() < 8
                     ? Optional.empty()
                     : Optional.of("tuning/pocl-" + (device.floatWidth() < 16 ? "avx2" : "avx512") + ".json");
         }
@@ -73,11 +74,13 @@ final class Quirks {
     }
 
     /**
-     * Whether launches are better sent as one: PoCL's threads sleep between two of them, and it runs groups at the same
-     * time on threads of the operating system, as steps.cl likes it.
+     * Whether launches are better sent as one: PoCL's threads sleep between two of them, and run groups side by side, as
+     * steps.cl likes it. Only where it was measured, and where steps.cl can leave its core to others.
      */
     static boolean sleepsBetweenLaunches(ClDevice device) {
-        return device.platformName().contains("Portable Computing Language");
+        return device.platformName().contains("Portable Computing Language")
+                && X86.contains(System.getProperty("os.arch"))
+                && System.getProperty("os.name").equals("Linux");
     }
 
     /** What to do about platforms without a device, where it is known. */
