@@ -21,7 +21,6 @@ record FusedKernels(KernelName steps, Map<KernelName, Integer> numbers) {
     static final int BASES = 112;
 
     static final int STEPS = 512;
-    /** STRIDE of steps.cl. */
     static final int STRIDE = 16;
 
     /** Fuses the kernels of calls, as far as they can stand in one program. */
@@ -58,6 +57,7 @@ record FusedKernels(KernelName steps, Map<KernelName, Integer> numbers) {
                 .define("CASES", cases.toString())
                 .define("BASES", BASES)
                 .define("STEPS", STEPS)
+                .define("STRIDE", STRIDE)
                 .define("BASE_PARAMETERS", bases("__global void* base_"))
                 .define("BASE_LIST", bases("base_"))
                 .file("steps.cl");

@@ -16,8 +16,7 @@
 // BASES: pointers that a launch takes, 1 to 120
 // BASE_PARAMETERS, BASE_LIST: the parameters and their names
 // STEPS: the most steps of a launch
-
-#define STRIDE 16   // counters of two steps never share a line of the cache
+// STRIDE: numbers from the counters of a step to those of the next, 16 for them never to share a line of the cache
 
 // OpenCL 1.2 has no fence between groups; processors and their compilers have.
 #if defined(__x86_64__) || defined(__aarch64__)
