@@ -40,10 +40,10 @@ typedef char Stored;
 #define STORED_NUMBER(b, k) (b)
 #endif
 // k as it is stored, and the bytes of a panel of 16 columns: so many numbers each, then a scale each, then, for four
-// neighbours, a correction each.
+// neighbours with a sign, a correction each.
 #if NEIGHBOURS == 4
 #define STORED_DEPTH(k) (((k) + 63) / 64 * 64)
-#define PANEL_BYTES(depth) (16 * (depth) + 128)
+#define PANEL_BYTES(depth) (16 * (depth) + (BIASED ? 64 : 128))
 #else
 #define STORED_DEPTH(k) (((k) + 1) / 2 * 2)
 #define PANEL_BYTES(depth) (16 * (depth) + 64)

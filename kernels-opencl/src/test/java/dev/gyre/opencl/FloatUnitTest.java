@@ -134,8 +134,8 @@ class FloatUnitTest {
 
     @Test
     void numbersInAPanelAreWhereATileTakesThem() {
-        Packing one = new Packing(16, ComputeType.BFLOAT16, 2, true);
-        Packing two = new Packing(16, ComputeType.FLOAT32, 2, true);
+        Packing one = new Packing(16, ComputeType.BFLOAT16, 2, false, true);
+        Packing two = new Packing(16, ComputeType.FLOAT32, 2, false, true);
         assertEquals(16 * 64 * 2, one.panelBytes(1, 33));
         assertEquals(2 * 16 * 64 * 4, two.panelBytes(2, 33));
         float[] row = new float[33];
