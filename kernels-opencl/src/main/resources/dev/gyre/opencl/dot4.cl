@@ -51,7 +51,7 @@ int16 dot4(const int16 sum, const uint a, const int16 w) {
     uint16 s = as_uint16(sum);
     for (uint b = 0; b < 32; b += 16) {
         const int16 pair = (w >> b & 255) * (int16) (int) (char) (a >> b) + (w >> (b + 8) & 255) * (int16) (int) (char) (a >> (b + 8));
-        s += as_uint16(clamp(pair, -32768, 32767));
+        s += as_uint16(max(min(pair, (int16) 32767), (int16) -32768));
     }
     return as_int16(s);
 }
