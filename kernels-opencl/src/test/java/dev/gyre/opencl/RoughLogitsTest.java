@@ -1,14 +1,10 @@
 package dev.gyre.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gyre.backend.Bindings;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
-import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.WeightSource;
@@ -27,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -144,7 +139,8 @@ class RoughLogitsTest {
         return all;
     }
 
-    private static void requireSame(OpenClDevice device, Output output, WeightSource weights, float[] xs, int[]... edits) {
+    private static void requireSame(
+            OpenClDevice device, Output output, WeightSource weights, float[] xs, int[]... edits) {
         try (Executable executable = output.on(device, weights)) {
             requireSame(executable, output, xs, edits);
         }
