@@ -1,10 +1,15 @@
 package dev.gyre.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.gyre.backend.Bindings;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.WeightSource;
@@ -21,8 +26,10 @@ import dev.gyre.graph.Tensor.Weight;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -195,5 +202,166 @@ class RoughLogitsTest {
                 }
             }
         }
+    }
+
+    @Test
+    void ofEqualOnesTheFirst() {
+        Random random = new Random(3);
+        Output output = new Output(100, 20, false);
+        float[] some = noise(random, 10 * 20);
+        float[] w = new float[100 * 20];
+        for (int row = 0; row < 100; row++) {
+            System.arraycopy(some, row * 7 % 10 * 20, w, row * 20, 20);
+        }
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16)) {
+            requireSame(device, output, weights(w, w), noise(random, 13 * 20), new int[0], new int[] {99, 4});
+        }
+    }
+
+    @Test
+    void everythingBanned() {
+        Random random = new Random(4);
+        Output output = new Output(20, 8, true);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16)) {
+            float[] b = noise(random, 20);
+            for (int i = 0; i < 20; i++) {
+                b[i] = i % 3 == 0 ? b[i] : Float.NEGATIVE_INFINITY;
+            }
+            // Kinds take turns: every third of these is a ban.
+            int[] thirds = IntStream.range(0, 20)
+                    .flatMap(i -> i % 3 == 0 ? IntStream.of(i, (i + 1) % 20, (i + 2) % 20) : IntStream.empty())
+                    .toArray();
+            requireSame(device, output, weights(noise(random, 160), b), noise(random, 16), thirds);
+        }
+    }
+
+    private static final float[] SPECIAL = {
+        Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0, -0f, 1e-38f, 1e-45f, 1e30f, -1e30f, 3e38f
+    };
+
+    @ParameterizedTest
+    @CsvSource({"16, 0.02", "16, 0.0005", "64, 0.005"})
+    void numbersThatAreNoneAndExtremeOnes(int panel, double often) {
+        Random random = new Random(5);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", panel)) {
+            for (int n : new int[] {40, 700}) {
+                for (int times = 0; times < 6; times++) {
+                    Output output = new Output(n, 24, true);
+                    float[] w = noise(random, n * 24);
+                    float[] b = noise(random, n);
+                    float[] xs = noise(random, MOST_ROWS * 24);
+                    for (float[] array : List.of(w, b, xs)) {
+                        for (int i = 0; i < array.length; i++) {
+                            if (random.nextDouble() < often) {
+                                array[i] = SPECIAL[random.nextInt(SPECIAL.length)];
+                            }
+                        }
+                    }
+                    requireSame(device, output, weights(w, b), xs, new int[0], someTokens(random, n));
+                }
+            }
+        }
+    }
+
+    /** Rows and columns of very different lengths, and some where one number is nearly all. */
+    @Test
+    void boundsHoldWhereRoundingIsBad() {
+        Random random = new Random(6);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16)) {
+            for (int times = 0; times < 20; times++) {
+                int n = 500;
+                int k = 40;
+                float[] w = noise(random, n * k);
+                float[] xs = noise(random, MOST_ROWS * k);
+                for (int row = 0; row < n; row++) {
+                    w[row * k + random.nextInt(k)] *= (float) Math.pow(10, random.nextInt(4));
+                }
+                for (int row = 0; row < MOST_ROWS; row++) {
+                    xs[row * k + random.nextInt(k)] *= (float) Math.pow(10, random.nextInt(5));
+                }
+                requireSame(device, new Output(n, k, false), weights(w, w), xs, new int[0]);
+            }
+        }
+    }
+
+    /** What this is for. Logits of an earlier run are still there where none was computed. */
+    @Test
+    void fewLogitsAreComputed() {
+        Random random = new Random(7);
+        Output output = new Output(4096, 256, false);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16);
+                Executable executable = output.on(device, weights(noise(random, 4096 * 256), new float[0]))) {
+            int[][] none = {{}};
+            executable.run(output.run(noise(random, 3 * 256), none, false));
+            float[] before = logits(executable, output, 3);
+            executable.run(output.run(noise(random, 3 * 256), none, true));
+            float[] after = logits(executable, output, 3);
+            long computed = IntStream.range(0, before.length)
+                    .filter(i -> before[i] != after[i])
+                    .count();
+            assertTrue(computed >= 3 * 16 && computed < before.length / 20, computed + " of " + before.length);
+        }
+    }
+
+    private static float[] logits(Executable executable, Output output, int rows) {
+        float[] logits = new float[rows * output.n];
+        executable.read(output.select.logits(), logits, logits.length);
+        return logits;
+    }
+
+    private static Tuning tuning(int floatWidth, Map<String, String> settings) {
+        return Tuning.of(
+                Devices.device("Portable Computing Language", Kind.CPU, floatWidth),
+                DeviceOptions.DEFAULTS.withTuning(settings),
+                Optional.empty(),
+                new Units(Int8Unit.PLAIN, FloatUnit.FMA));
+    }
+
+    @Test
+    void onlyWhereItPays() {
+        assertFalse(Rough.WHERE_IT_PAYS.takes(1000 * 8));
+        assertTrue(Rough.WHERE_IT_PAYS.takes(32000 * 512));
+        assertTrue(Rough.EVERYTHING.takes(1));
+        assertEquals(Rough.NOTHING, tuning(8, Map.of("opencl.rough", "off")).rough());
+        assertEquals(Rough.EVERYTHING, tuning(8, Map.of("opencl.rough", "on")).rough());
+        assertEquals(Rough.NOTHING, tuning(16, Map.of()).rough(), "not measured");
+    }
+
+    @Test
+    void itsMemoryIsCounted() {
+        Output large = new Output(4096, 256, false);
+        // Two bytes a weight in the numbers of the rows; the rest is the copy of the layer, its sides, the bounds.
+        long weights = 4096L * 256 + 4096 * 4 * Float.BYTES;
+        long rows = MOST_ROWS * (256L * (Short.BYTES + Float.BYTES) + (4 + 256) * Float.BYTES);
+        assertEquals(weights + rows, RoughLogits.bytes(large.graph, tuning(8, Map.of("opencl.rough", "on"))));
+        assertEquals(0, RoughLogits.bytes(large.graph, tuning(8, Map.of("opencl.rough", "off"))));
+    }
+
+    @Test
+    void aWrongSettingIsOneLine() {
+        assertEquals(
+                "setting opencl.rough is \"perhaps\"; it must be auto, on or off",
+                assertThrows(DeviceException.class, () -> open("perhaps", ComputeType.FLOAT32, Kind.CPU))
+                        .getMessage());
+        String cannot = "setting opencl.rough is \"on\", but only kernels for CPUs with float32, float16 or bfloat16"
+                + " weights, without tiles, have a rough selection: leave it away";
+        assertEquals(
+                cannot,
+                assertThrows(DeviceException.class, () -> open("on", ComputeType.INT8, Kind.CPU))
+                        .getMessage());
+        assertEquals(
+                cannot,
+                assertThrows(DeviceException.class, () -> open("on", ComputeType.FLOAT32, Kind.GPU))
+                        .getMessage());
+    }
+
+    private static void open(String rough, ComputeType type, Kind kind) {
+        Devices.open(
+                        cache,
+                        DeviceOptions.DEFAULTS
+                                .withKernels(kind)
+                                .withComputeType(type)
+                                .withTuning(Map.of("opencl.rough", rough)))
+                .close();
     }
 }
