@@ -35,7 +35,7 @@ final class Int8Cases {
     }
 
     /** The same table for embeddings and for the product. */
-    private static Case tied(int width, int vocabulary) {
+    static Case tied(int width, int vocabulary) {
         CaseBuilder c = new CaseBuilder("tied embeddings " + vocabulary + "×" + width);
         Symbol n = Sizes.symbol("ROWS", 3, 1, 18);
         Input ids = CaseBuilder.ints("ids", n);

@@ -99,7 +99,10 @@ final class OclgrindRun {
         if (what.endsWith("tuned")) {
             return TunedConformanceTest.small();
         }
-        if (type != ComputeType.INT8 && (what.endsWith("amx") || what.endsWith("mma"))) {
+        if (what.endsWith("mma")) {
+            return TileCases.few(type);
+        }
+        if (type != ComputeType.INT8 && what.endsWith("amx")) {
             return TileCases.small(type);
         }
         return type == ComputeType.INT8 ? Int8Cases.small() : SmallCases.all();

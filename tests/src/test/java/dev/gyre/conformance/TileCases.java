@@ -1,6 +1,7 @@
 package dev.gyre.conformance;
 
 import dev.gyre.backend.ComputeType;
+import dev.gyre.graph.Activation;
 import java.util.List;
 
 /**
@@ -20,6 +21,17 @@ final class TileCases {
 
     static List<Case> small(ComputeType type) {
         return of(type, Int8Cases.small());
+    }
+
+    /** Both kernels, and with float16 embeddings: an interpreter takes long for emulated tensor cores. */
+    static List<Case> few(ComputeType type) {
+        return of(
+                type,
+                type == ComputeType.FLOAT16
+                        ? List.of(Int8Cases.tied(5, 19))
+                        : List.of(
+                                LinearCases.of(19, 33, Activation.TANH, true, false, 2),
+                                LinearCases.of(5, 3, Activation.NONE, true, true, 17)));
     }
 
     private static List<Case> of(ComputeType type, List<Case> cases) {
