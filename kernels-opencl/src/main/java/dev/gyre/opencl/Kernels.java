@@ -376,6 +376,55 @@ final class Kernels {
         return new KernelName(source("select", this::selectSource), "select_top");
     }
 
+    /** Packs the output layer for {@link #roughPeaks}. */
+    KernelName roughWeights() {
+        return new KernelName(source("rough", this::roughSource), "rough_weights");
+    }
+
+    /** Rounds rows for {@link #roughPeaks}. */
+    KernelName roughRows() {
+        return new KernelName(source("rough", this::roughSource), "rough_rows");
+    }
+
+    /** Bounds of logits; only on CPUs. */
+    KernelName roughPeaks() {
+        return new KernelName(source("rough", this::roughSource), "rough_peaks");
+    }
+
+    /** The best logit of each row by the bounds. */
+    KernelName selectBest() {
+        return new KernelName(source("rough", this::roughSource), "select_best");
+    }
+
+    private KernelSource roughSource() {
+        KernelSource source = KernelSource.empty()
+                .define("ACTIVATE_VECTORS", 1)
+                .define("PANEL", tuning.panel())
+                .define("WEIGHTS", stored())
+                .define("NEIGHBOURS", 2)
+                .define("LANES", 1)
+                .define("PANELS", INT8_PANELS)
+                .define("TILE", INT8_TILE)
+                .file("operands.cl")
+                .file("weights.cl")
+                .file("activation.cl")
+                .file("edits.cl")
+                .file("quantize.cl")
+                .file("rough.cl")
+                .file("rough_weights.cl")
+                .file("rough_rows.cl");
+        if (tuning.prefetch() > 0) {
+            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
+        }
+        for (int rows : new int[] {1, 2, 4, INT8_TILE}) {
+            source = source.define("R", rows).file("linear_int8_sums.cl").file("rough_peaks_tile.cl");
+        }
+        return source.define("R", 1)
+                .file("linear_cpu_tile.cl")
+                .file("rough_peaks.cl")
+                .file("select_best.cl");
+    }
+
     private KernelSource selectSource() {
         KernelSource source = KernelSource.empty();
         return tuning.cpu()

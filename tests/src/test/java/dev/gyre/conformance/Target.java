@@ -127,7 +127,9 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                                                 "opencl.depth",
                                                 "32",
                                                 "opencl.width",
-                                                "4")
+                                                "4",
+                                                "opencl.rough",
+                                                "on")
                                         : Map.of("opencl.panel", "32", "opencl.tile", "32", "opencl.few", "4")),
                         t.label + " tuned"))
                 .toList();
@@ -146,6 +148,9 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     Target asOneKernel() {
         Map<String, String> more = new TreeMap<>(options.tuning());
         more.put("opencl.fused", "on");
+        if (options.computeType() != ComputeType.INT8) {
+            more.put("opencl.rough", "on");
+        }
         return new Target(backend, description, options.withTuning(more), label + " fused");
     }
 
