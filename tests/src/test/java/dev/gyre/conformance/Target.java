@@ -148,7 +148,10 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     Target asOneKernel() {
         Map<String, String> more = new TreeMap<>(options.tuning());
         more.put("opencl.fused", "on");
-        if (options.computeType() != ComputeType.INT8) {
+        // Which int8 and tiles have not.
+        if (options.computeType() != ComputeType.INT8
+                && !options.tuning()
+                        .containsKey("opencl." + options.computeType().text())) {
             more.put("opencl.rough", "on");
         }
         return new Target(backend, description, options.withTuning(more), label + " fused");
