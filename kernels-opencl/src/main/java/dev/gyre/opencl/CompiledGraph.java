@@ -38,8 +38,7 @@ final class CompiledGraph {
         run = new RunBlock(graph);
         runBuffer = buffers.create(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
-        Packing packing = kernels.tuning().packing();
-        products = Products.of(graph, packing, buffers);
+        products = Products.of(graph, kernels.tuning(), buffers);
         try {
             rough = RoughLogits.of(graph, kernels.tuning(), run, buffers);
         } catch (RuntimeException | Error e) {

@@ -1,6 +1,7 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.ComputeType;
+import dev.gyre.backend.DeviceDescription.Kind;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -100,6 +101,25 @@ final class Quirks {
                         "PoCL has one only where it can write its cache: set POCL_CACHE_DIR to a folder that can be"
                                 + " written")
                 : Optional.empty();
+    }
+
+    /**
+     * Why kernels with instructions of NVIDIA's cannot run on a device; an empty text if they can.
+     *
+     * @param capability where these begin, 80 for 8.0
+     */
+    static String nvidiaRefusal(ClDevice device, int capability) {
+        if (!device.platformName().contains("NVIDIA") || device.kind() != Kind.GPU) {
+            return "it is written for NVIDIA's driver";
+        }
+        return device.capability() > 0 && device.capability() < capability
+                ? "it begins with compute capability " + decimal(capability) + ", and this is "
+                        + decimal(device.capability())
+                : "";
+    }
+
+    private static String decimal(int tenths) {
+        return tenths / 10 + "." + tenths % 10;
     }
 
     /** The hint for __builtin_prefetch, into the second-level cache; 0 where it is not known to compile. */

@@ -101,6 +101,9 @@ final class OclgrindRun {
             cases.addAll(BestCases.small());
             return cases;
         }
+        if (what.endsWith("mma")) {
+            return TileCases.few(type);
+        }
         if (type != ComputeType.INT8 && what.endsWith("amx")) {
             return TileCases.small(type);
         }

@@ -67,16 +67,16 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     }
 
     /**
-     * Those of {@link #all()} that have products by tiles of bfloat16, opened for these in float32 and bfloat16: emulated,
-     * and by AMX where it can be taken.
+     * Those of {@link #all()} that have products by tiles of two bytes, opened for these: emulated, and by AMX and tensor
+     * cores where they can be taken.
      */
     static List<Target> tiles() {
         return TILES;
     }
 
     private static Stream<Target> ofTiles(Target t) {
-        return Stream.of(ComputeType.FLOAT32, ComputeType.BFLOAT16)
-                .flatMap(type -> Stream.of("emulated-amx", "amx")
+        return Stream.of(ComputeType.FLOAT32, ComputeType.FLOAT16, ComputeType.BFLOAT16)
+                .flatMap(type -> Stream.of("emulated-amx", "amx", "emulated-mma", "mma")
                         .map(unit -> new Target(
                                 t.backend,
                                 t.description,
@@ -148,7 +148,10 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     Target asOneKernel() {
         Map<String, String> more = new TreeMap<>(options.tuning());
         more.put("opencl.fused", "on");
-        if (options.computeType() != ComputeType.INT8) {
+        // Which int8 and tiles have not.
+        if (options.computeType() != ComputeType.INT8
+                && !options.tuning()
+                        .containsKey("opencl." + options.computeType().text())) {
             more.put("opencl.rough", "on");
         }
         return new Target(backend, description, options.withTuning(more), label + " fused");
