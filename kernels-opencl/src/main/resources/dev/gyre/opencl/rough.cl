@@ -10,3 +10,6 @@
 
 // What sums of k products of float32 lose at most, in shares of the lengths' product: twice and more.
 #define ROUGH_LOST(k) ((k) * 1.2e-7f + 1e-5f)
+
+// A length is at least what may be lost where squares are too small for float32.
+#define ROUGH_LENGTH(squares, k) (sqrt(squares) * (1.0f + ROUGH_LOST(k)) + sqrt((float) (k)) * 1.2e-19f)

@@ -39,6 +39,6 @@ SINGLE rough_rows(
         left_sum += lanes[16 + i];
     }
     sides[0] = scale;
-    sides[1] = sqrt(length_sum) * (1.0f + ROUGH_LOST(k));
-    sides[2] = sqrt(left_sum) * (1.0f + ROUGH_LOST(k));
+    sides[1] = ROUGH_LENGTH(length_sum, k);
+    sides[2] = ROUGH_LENGTH(left_sum, k);
 }

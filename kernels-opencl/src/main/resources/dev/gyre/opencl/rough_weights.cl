@@ -33,9 +33,8 @@ SINGLE rough_weights(
         }
         vstore16(pair, kk / 2, (__global short*) rough);
     }
-    const float most_lost = ROUGH_LOST(k);
-    const float16 off = sqrt(left) * (1.0f + most_lost);
-    const float16 rounded = sqrt(length) * (1.0f + most_lost);
+    const float16 off = ROUGH_LENGTH(left, k);
+    const float16 rounded = ROUGH_LENGTH(length, k);
     float biases[16];
     for (int c = 0; c < 16; c++) {
         const float b = column + c >= n ? -INFINITY : extras & 1 ? ARRAY(bias)[column + c] : 0.0f;
@@ -44,6 +43,6 @@ SINGLE rough_weights(
     __global float* sides = (__global float*) (rough + 16 * depth);
     vstore16(scale, 0, sides);
     vstore16(vload16(0, biases), 1, sides);
-    vstore16(off + (off + rounded) * most_lost, 2, sides);
+    vstore16(off + (off + rounded) * ROUGH_LOST(k), 2, sides);
     vstore16(rounded, 3, sides);
 }

@@ -279,9 +279,22 @@ class RoughLogitsTest {
                 for (int row = 0; row < MOST_ROWS; row++) {
                     xs[row * k + random.nextInt(k)] *= (float) Math.pow(10, random.nextInt(5));
                 }
-                requireSame(device, new Output(n, k, false), weights(w, w), xs, new int[0]);
+                Output output = new Output(n, k, false);
+                requireSame(device, output, weights(w, w), xs, new int[0]);
+                // Squares of the one are too small for float32, of the other too large.
+                for (float factor : new float[] {1e-21f, 1e-15f, 1e15f}) {
+                    requireSame(device, output, weights(scaled(w, factor), w), scaled(xs, 0.01f / factor), new int[0]);
+                }
             }
         }
+    }
+
+    private static float[] scaled(float[] numbers, float factor) {
+        float[] all = numbers.clone();
+        for (int i = 0; i < all.length; i++) {
+            all[i] *= factor;
+        }
+        return all;
     }
 
     /** What this is for. Logits of an earlier run are still there where none was computed. */
