@@ -59,15 +59,20 @@ record Tuning(
                 ? Packing.INT8_PANEL
                 : tuned.map(TunedKernels::panel).orElse(cpu ? best.columns() : Kernels.GPU_PANEL);
         int tile = cpu ? best.rows() : Kernels.GPU_TILE_ROWS;
-        LinearSettings base = new LinearSettings(tile, tile, 4096, Quirks.prefetch(device), 64, Kernels.FEW_ROWS)
+        int block = int8 ? Kernels.INT8_PANELS : tile;
+        LinearSettings base = new LinearSettings(tile, block, 4096, Quirks.prefetch(device), 64, Kernels.FEW_ROWS)
                 .with(settings(given));
-        if (given.containsKey("opencl.tile") && !given.containsKey("opencl.block")) {
+        if (!int8 && given.containsKey("opencl.tile") && !given.containsKey("opencl.block")) {
             base = base.with(Map.of("block", base.tile()));
         }
         Map<ShapeClass, LinearSettings> linear = new HashMap<>();
         tuned.ifPresent(t -> t.linear().forEach((shape, found) -> linear.put(shape, found.with(settings(given)))));
         base.requireFor(cpu);
         linear.values().forEach(s -> s.requireFor(cpu));
+        if (int8) {
+            base.requireForInt8();
+            linear.values().forEach(LinearSettings::requireForInt8);
+        }
         return new Tuning(
                 kind,
                 new Packing(

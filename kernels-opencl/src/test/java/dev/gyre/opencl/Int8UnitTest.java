@@ -2,6 +2,7 @@ package dev.gyre.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,6 +10,7 @@ import dev.gyre.backend.Bindings;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.WeightSource;
@@ -66,6 +68,7 @@ class Int8UnitTest {
                         0,
                         DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8).withKernels(Kind.CPU))
                 .stream()
+                .filter(settings -> settings.containsKey("opencl.int8"))
                 .map(settings -> Int8Unit.named(settings.get("opencl.int8")))
                 .toList();
     }
@@ -112,6 +115,28 @@ class Int8UnitTest {
                 }
             }
         }
+    }
+
+    /** Classes with settings of their own, fused or not. */
+    @Test
+    void settingsChangeNothing() {
+        for (String unit : List.of("plain", "emulated-pmaddubsw", "emulated-vnni")) {
+            List<float[]> expected;
+            try (OpenClDevice device = open(Map.of("opencl.int8", unit))) {
+                expected = products(device, 100, 200);
+            }
+            for (int panels : new int[] {2, 6, 16}) {
+                String block = Integer.toString(panels);
+                try (OpenClDevice device = open(Map.of("opencl.int8", unit, "opencl.block", block))) {
+                    List<float[]> got = products(device, 100, 200);
+                    for (int r = 0; r < ROWS.length; r++) {
+                        assertArrayEquals(expected.get(r), got.get(r), unit + ", " + panels + ", " + ROWS[r] + " rows");
+                    }
+                }
+            }
+        }
+        DeviceException odd = assertThrows(DeviceException.class, () -> open(Map.of("opencl.block", "3")));
+        assertEquals("setting opencl.block is 3; in int8 it must be even", odd.getMessage());
     }
 
     @Test

@@ -57,6 +57,7 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
         String label = t.label + " in int8";
         Stream<Target> forced = t.backend instanceof Tunable tunable
                 ? tunable.candidates(t.description.index(), options).stream()
+                        .filter(settings -> settings.containsKey("opencl.int8"))
                         .map(settings -> new Target(
                                 t.backend,
                                 t.description,
@@ -135,6 +136,27 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .toList();
     }
 
+    /** Products of int8 with settings that differ from the built-in ones. */
+    static List<Target> oneTunedInt8() {
+        return ALL.stream()
+                .filter(t ->
+                        t.backend.name().equals("opencl") && t.options.kernels().equals(Optional.of(Kind.CPU)))
+                .map(t -> new Target(
+                        t.backend,
+                        t.description,
+                        t.options
+                                .withComputeType(ComputeType.INT8)
+                                .withTuning(Map.of(
+                                        "opencl.int8",
+                                        "emulated-pmaddubsw",
+                                        "opencl.block",
+                                        "6",
+                                        "opencl.ahead",
+                                        "16")),
+                        t.label + " in int8 tuned"))
+                .toList();
+    }
+
     /** Those of {@link #all()} that run OpenCL's kernels for CPUs, with every launch as a step of one kernel. */
     static List<Target> fused() {
         return ALL.stream()
@@ -160,7 +182,8 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     /** Tiles round what they multiply, and have nothing to tune. */
     private Stream<Target> candidates(ComputeType type) {
         return backend instanceof Tunable tunable
-                ? tunable.candidates(description.index(), options).stream()
+                ? tunable.candidates(description.index(), options.withComputeType(type)).stream()
+                        .filter(settings -> !settings.containsKey("opencl.int8"))
                         .map(Target::withoutTiles)
                         .map(settings -> new Target(
                                 backend,
