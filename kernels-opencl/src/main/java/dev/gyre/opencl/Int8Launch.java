@@ -135,6 +135,23 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
             }
         } else {
             int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
+            boolean dp4a = kernels.tuning().int8().dp4a();
+            if (dp4a) {
+                variants.add(new Launch.Variant(
+                        Kernels.FEW_ROWS,
+                        call(op, kernels.linearInt8Few(), places, depth),
+                        new long[] {group, 1},
+                        (_, global) -> {
+                            global[0] = (long) groups * group;
+                            global[1] = 1;
+                        }));
+                variants.add(Launch.Variant.always(
+                        product, new long[] {Kernels.GPU_THREADS, Kernels.GPU_THREADS}, (rows, global) -> {
+                            global[0] = (long) groups * Kernels.GPU_THREADS;
+                            global[1] = (long) Math.ceilDiv(rows, Kernels.GPU_TILE_ROWS) * Kernels.GPU_THREADS;
+                        }));
+                return new Launch(what, places.at(op.out().shape().rows()), variants);
+            }
             variants.add(Launch.Variant.always(product, new long[] {group, 1}, (rows, global) -> {
                 global[0] = (long) groups * group;
                 global[1] = Math.ceilDiv(rows, Kernels.FEW_ROWS);

@@ -6,6 +6,8 @@
 // With pairs of neighbours (see weights.cl) a number has 16 bits; with four it has 8 and is 128 more than it means, since
 // the products of four bytes take one factor without a sign.
 //
+// SIGNED: with four neighbours, 1 for products of four bytes that all have signs: a number of 8 bits is what it means
+//
 //   global id (lane, row);  LANES lanes share one row
 //
 // LANES: 1 on CPUs, 32 to 256 on GPUs, a power of two
@@ -14,7 +16,12 @@
 #define LANES 1
 #endif
 
-#if NEIGHBOURS == 4
+#if NEIGHBOURS == 4 && SIGNED
+typedef char Number;
+#define ZERO 0
+#define NUMBER(v) ((char) (v))
+#define NUMBER16(v) convert_char16(v)
+#elif NEIGHBOURS == 4
 typedef uchar Number;
 #define ZERO 128
 #define NUMBER(v) ((uchar) ((v) + 128.0f))
