@@ -89,8 +89,8 @@ record Int8Choice(Int8Unit unit, String text) {
         if (!refusal.isEmpty()) {
             return refusal;
         }
-        // What has always been there needs no trial at every start.
-        if (unit == Int8Unit.PMADDWD) {
+        // What every processor with AVX2 has needs no trial at every start.
+        if (unit == Int8Unit.PMADDUBSW || unit == Int8Unit.PMADDWD) {
             return "";
         }
         return TRIED.computeIfAbsent(unit + "\n" + device.identity(), _ -> trial.apply(unit))

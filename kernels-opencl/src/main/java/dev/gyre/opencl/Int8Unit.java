@@ -16,6 +16,7 @@ enum Int8Unit {
     AMX(4, 1, 1, List.of("amx_tile", "amx_int8", "avx512_vnni")),
     VNNI(4, 1, 0, List.of("avx512_vnni")),
     AVX_VNNI(4, 2, 0, List.of("avx2", "avx_vnni")),
+    PMADDUBSW(4, 3, 0, List.of("avx2")),
     PMADDWD(2, 0, 0, List.of("avx2")),
     /** On GPUs of NVIDIA. */
     DP4A(4, 1, 0, List.of()),
@@ -25,6 +26,7 @@ enum Int8Unit {
     EMULATED_AMX(4, 0, 0, List.of()),
     EMULATED_VNNI(4, 0, 0, List.of()),
     EMULATED_AVX_VNNI(4, 0, 0, List.of()),
+    EMULATED_PMADDUBSW(4, 4, 0, List.of()),
     EMULATED_DP4A(4, 0, 0, List.of());
 
     /** Numbers that lie together in weights; NEIGHBOURS of weights.cl. */
@@ -61,7 +63,12 @@ enum Int8Unit {
     }
 
     boolean emulated() {
-        return name().startsWith("EMULATED_");
+        return name().startsWith("EMULATED");
+    }
+
+    /** Whether weights have no sign and rows have one; BIASED of weights.cl. */
+    boolean biased() {
+        return this == PMADDUBSW || this == EMULATED_PMADDUBSW;
     }
 
     /** Whether the compiler must know registers of 512 bits. */
@@ -71,7 +78,7 @@ enum Int8Unit {
 
     /** The register tile of kernels without tiles. */
     Quirks.Tile registers() {
-        return neighbours == 2 || this == AVX_VNNI || this == EMULATED_AVX_VNNI
+        return neighbours == 2 || biased() || this == AVX_VNNI || this == EMULATED_AVX_VNNI
                 ? new Quirks.Tile(Kernels.INT8_TILE, Packing.INT8_PANEL)
                 : new Quirks.Tile(Kernels.INT8_WIDE_TILE, 2 * Packing.INT8_PANEL);
     }

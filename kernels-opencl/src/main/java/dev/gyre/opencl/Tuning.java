@@ -74,6 +74,7 @@ record Tuning(
                         int8 || tiles ? panel : TunedKernels.requirePanel(number(given, "opencl.panel", panel)),
                         options.computeType(),
                         units.int8().neighbours,
+                        int8 && units.int8().biased(),
                         tiles),
                 base,
                 linear,

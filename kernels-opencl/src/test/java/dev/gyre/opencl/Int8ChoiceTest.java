@@ -51,7 +51,7 @@ class Int8ChoiceTest {
         assertEquals(Int8Unit.AVX_VNNI, narrow.unit());
         assertTrue(narrow.text().contains("not vnni: PoCL compiles for vectors of 8 floats"), narrow.text());
         Int8Choice old = choice(device(POCL, Kind.CPU, 8), processor(Set.of("avx2"), ""), Set.of());
-        assertEquals(Int8Unit.PMADDWD, old.unit());
+        assertEquals(Int8Unit.PMADDUBSW, old.unit());
         assertTrue(old.text().contains("not avx-vnni: the processor has no avx_vnni"), old.text());
         assertEquals(
                 Int8Unit.PAIRS,
@@ -72,7 +72,7 @@ class Int8ChoiceTest {
                 device(POCL, Kind.CPU, 16), DeviceOptions.DEFAULTS, processor(Set.of("avx2"), ""), unit -> {
                     throw new AssertionError(unit + " was tried");
                 });
-        assertEquals(Int8Unit.PMADDWD, choice.unit());
+        assertEquals(Int8Unit.PMADDUBSW, choice.unit());
     }
 
     @Test

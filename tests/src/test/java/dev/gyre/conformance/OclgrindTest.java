@@ -47,6 +47,7 @@ class OclgrindTest {
         "CPU kernels in int8 by emulated-amx,INT8",
         "CPU kernels in int8 by emulated-vnni,INT8",
         "CPU kernels in int8 by emulated-avx-vnni,INT8",
+        "CPU kernels in int8 by emulated-pmaddubsw,INT8",
         "CPU kernels in bfloat16 by emulated-amx,BFLOAT16",
         "CPU kernels in float32 by emulated-amx,FLOAT32",
         "GPU kernels in int8 by emulated-dp4a,INT8",
