@@ -103,7 +103,9 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
                 ? kernels.tuning().int8().tiles()
                         ? tiles(op, kernels, places, depth)
                         : byRows(op, kernels, places, depth, kernels.linearSettings(op))
-                : List.of(onGpu(op, kernels, places, depth));
+                : kernels.tuning().int8().dp4a()
+                        ? byDp4a(op, kernels, places, depth)
+                        : List.of(onGpu(op, kernels, places, depth));
         return new Launch(
                 "Linear " + op.out().name(), places.at(op.out().shape().rows()), variants);
     }
@@ -118,11 +120,33 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
                 });
     }
 
+    private List<Launch.Variant> byDp4a(Operation.Linear op, Kernels kernels, Places places, int depth) {
+        int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
+        int groups = groups(op, Kernels.INT8_PANELS);
+        return List.of(
+                new Launch.Variant(
+                        Kernels.FEW_ROWS,
+                        call(op, kernels.linearInt8Few(), places, depth).call(),
+                        new long[] {group, 1},
+                        (_, global) -> {
+                            global[0] = (long) groups * group;
+                            global[1] = 1;
+                        }),
+                Launch.Variant.always(
+                        call(op, kernels.linearInt8(), places, depth).call(),
+                        new long[] {Kernels.GPU_THREADS, Kernels.GPU_THREADS},
+                        (rows, global) -> {
+                            global[0] = (long) groups * Kernels.GPU_THREADS;
+                            global[1] = (long) Math.ceilDiv(rows, Kernels.GPU_TILE_ROWS) * Kernels.GPU_THREADS;
+                        }));
+    }
+
     /** Few rows as without tiles. */
     private List<Launch.Variant> tiles(Operation.Linear op, Kernels kernels, Places places, int depth) {
         LinearSettings base = kernels.tuning().base();
+        int most = Math.max(base.few(), few(op, kernels) ? Kernels.INT8_FEW_ROWS : 0);
         List<Launch.Variant> variants =
-                new ArrayList<>(byRows(op, kernels, places, depth, List.of(new Tuning.ByRows(base.few(), base))));
+                new ArrayList<>(byRows(op, kernels, places, depth, List.of(new Tuning.ByRows(most, base))));
         int pairs = Math.ceilDiv(op.weight().shape().rows().limit(), 2 * Packing.INT8_PANEL);
         variants.add(Launch.Variant.always(
                 call(op, kernels.linearInt8Tiles(), places, depth).call(),

@@ -153,7 +153,7 @@ final class Kernels {
         return new KernelName(int8SourceOnce(), "quantize");
     }
 
-    /** For few rows on CPUs; makes its numbers itself. */
+    /** For few rows; on CPUs it makes its numbers itself. */
     KernelName linearInt8Few() {
         return new KernelName(int8SourceOnce(), "linear_int8_few");
     }
@@ -169,6 +169,7 @@ final class Kernels {
 
     private KernelSource int8Source() {
         int tile = tuning.int8().registers().rows();
+        boolean dp4a = tuning.int8().dp4a();
         KernelSource source = KernelSource.empty()
                 .define("WEIGHTS", stored())
                 .define("NEIGHBOURS", tuning.int8().neighbours)
@@ -181,10 +182,16 @@ final class Kernels {
             source = source.define("ACTIVATE_VECTORS", 1)
                     .define("WIDE", tuning.int8().registers().columns() / Packing.INT8_PANEL);
         }
+        if (dp4a) {
+            source = source.define("SIGNED", 1).define("DP4A", tuning.int8().dot4);
+        }
         source = source.file("operands.cl")
                 .file("weights.cl")
                 .file("activation.cl")
                 .file("quantize.cl");
+        if (dp4a) {
+            return source.file("dp4a.cl").file("linear_int8_dp4a.cl");
+        }
         if (!tuning.cpu()) {
             return source.file("linear_int8_gpu.cl");
         }
