@@ -183,7 +183,7 @@ final class Kernels {
             source = source.define("PLAIN", 1);
         }
         for (int rows : new int[] {1, 2, 4, tile}) {
-            source = source.define("R", rows).file("linear_int8_tile.cl");
+            source = source.define("R", rows).file("linear_int8_sums.cl").file("linear_int8_tile.cl");
         }
         return source.file("linear_int8_cpu.cl");
     }

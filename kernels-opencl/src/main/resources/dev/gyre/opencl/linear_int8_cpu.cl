@@ -9,7 +9,6 @@
 //
 // TILE: 6 is what 16 registers hold.
 // PANELS: 1 to 16
-// AHEAD: steps of two k, how far ahead weights are asked for
 
 #ifndef TILE
 #define TILE 6

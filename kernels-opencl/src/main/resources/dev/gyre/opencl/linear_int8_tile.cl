@@ -1,67 +1,25 @@
-// One register tile of linear_int8_cpu.cl: R rows by 16 columns, all of k, as exact sums of 32 bits. Taken in once for
-// every R. Rows from `left` on do not exist: they repeat the last one and are not stored.
-//
-// DOT(sum, a, w): to each of 8 columns, the products of a pair of activations with its pair of weights. Where the
-// compiler knows AVX2 this is one multiply-add of 16-bit pairs; elsewhere, and where PLAIN is defined, plain arithmetic
-// with the same result.
+// One register tile of linear_int8_cpu.cl: R rows by 16 columns. Taken in once for every R, behind linear_int8_sums.cl.
+// Rows from `left` on are not stored.
 //
 // R: 1 to 6
 
 #ifndef TILE_OF
-#ifdef PREFETCH
-#define ASK_FOR(p) __builtin_prefetch((const void*) (size_t) (p), 0, PREFETCH)
-#else
-#define ASK_FOR(p)
-#endif
-#ifndef AHEAD
-#define AHEAD 64
-#endif
 #define TILE_JOIN(r) tile_##r
 #define TILE_OF(r) TILE_JOIN(r)
-#if defined(__AVX2__) && !defined(PLAIN)
-typedef short pairs8 __attribute__((vector_size(32)));
-typedef int sums8 __attribute__((vector_size(32)));
-#define PAIRS(w) __builtin_astype(convert_short16(w), pairs8)
-#define DOT(sum, a, w) ((sum) + __builtin_astype((sums8) __builtin_ia32_pmaddwd256(__builtin_astype((int8) (a), pairs8), w), int8))
-#else
-typedef short16 pairs8;
-#define PAIRS(w) convert_short16(w)
-#define DOT(sum, a, w) \
-    ((sum) + convert_int8((w).even) * (int8) (short) (a) + convert_int8((w).odd) * (int8) ((a) >> 16))
-#endif
 #endif
 
 void TILE_OF(R)(
     __global const short* x, const int left, const int depth, __global const char* weight, __global const float* scales,
     __global const float* weight_scales, __global float* out, const int n, const int columns, const int activation,
     __global const float* bias, __global const float* residual) {
-    int8 sum[R][2];
-    __global const int* xs[R];
-    #pragma unroll
-    for (int i = 0; i < R; i++) {
-        xs[i] = (__global const int*) (x + (size_t) min(i, left - 1) * depth);
-        sum[i][0] = 0;
-        sum[i][1] = 0;
-    }
-    const int steps = depth / 2;
-    // Two at a time need more than 16 registers.
-    for (int p = 0; p < steps; p++) {
-        ASK_FOR(weight + p * 32 + AHEAD * 32);
-        const pairs8 low = PAIRS(vload16(0, weight + p * 32));
-        const pairs8 high = PAIRS(vload16(1, weight + p * 32));
-        #pragma unroll
-        for (int i = 0; i < R; i++) {
-            const int a = xs[i][p];
-            sum[i][0] = DOT(sum[i][0], a, low);
-            sum[i][1] = DOT(sum[i][1], a, high);
-        }
-    }
+    int16 sum[R];
+    INT8_SUMS(R)(x, left, depth, weight, sum);
     const float16 column_scale = vload16(0, weight_scales);
     #pragma unroll
     for (int i = 0; i < R; i++) {
         if (i < left) {
             int8_end(
-                (int16) (sum[i][0], sum[i][1]), column_scale, scales[i], out + (size_t) i * n, columns, activation, bias,
+                sum[i], column_scale, scales[i], out + (size_t) i * n, columns, activation, bias,
                 residual ? residual + (size_t) i * n : 0);
         }
     }
