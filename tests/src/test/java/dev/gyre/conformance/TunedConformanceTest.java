@@ -12,17 +12,14 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Every variant of a kernel that the tuner may choose, at odd shapes, against the reference. Nearly all of the time goes into
- * compiling: each kernel is compiled once for all settings that do not change it, and devices take turns on all cores.
+ * compiling, so that each kernel is compiled once for all settings that do not change it.
  */
-@Execution(ExecutionMode.CONCURRENT)
 class TunedConformanceTest {
 
     /** The only setting that products do not have. */
