@@ -74,6 +74,9 @@ public final class Bench implements Runnable {
         @Option(names = "--new-tokens", defaultValue = "32", description = "per sentence (default: 32)")
         private int newTokens = 32;
 
+        @Option(names = "--scores", description = "a greedy search has to know its scores too")
+        private boolean scores;
+
         @Option(names = "--rounds", defaultValue = "3", description = "that are counted (default: 3)")
         private int rounds = 3;
 
@@ -84,7 +87,7 @@ public final class Bench implements Runnable {
                         "--sentences, --batch, --beams, --new-tokens and --rounds are at least 1");
             }
             measured.check();
-            ModelRun run = new ModelRun(ModelShape.parse(shape), sentences, batch, beams, newTokens, rounds);
+            ModelRun run = new ModelRun(ModelShape.parse(shape), sentences, batch, beams, newTokens, scores, rounds);
             if (measured.format().equals("markdown")) {
                 System.out.println(
                         "| device | type | shape | batch | beams | tokens/s (median) | best | worst | host % | peak MiB |");

@@ -18,8 +18,10 @@ import java.util.Random;
 /**
  * Decoding of a random model: sources of 10 to 40 random tokens in groups of {@code batch}, exactly {@code newTokens}
  * target tokens each (the end token is banned until the last).
+ *
+ * @param scores whether a greedy search has to know the scores too
  */
-record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTokens, int rounds) {
+record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTokens, boolean scores, int rounds) {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
     private static final int START = 1;
@@ -47,6 +49,7 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
                 .minNewTokens(newTokens)
                 .eosTokenIds(List.of(END))
                 .decoderStartTokenId(START)
+                .scores(scores)
                 .build();
         try (Seq2Seq model =
                 new Seq2Seq(device, shape.transformer(), new RandomWeights(7), options, plan, OverlongSource.REJECT)) {

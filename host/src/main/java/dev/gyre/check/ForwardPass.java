@@ -175,6 +175,7 @@ final class ForwardPass {
         bindings.size(program.rows(), rows)
                 .size(program.hypotheses(), sequences)
                 .size(program.picks(), rows)
+                .size(program.scored(), rows)
                 .size(program.edits(), 0)
                 .size(program.top(), 1)
                 .size(program.keys(), batch.width());

@@ -82,7 +82,8 @@ final class GenerateCommand implements Callable<Integer> {
         if (stop.contains("")) {
             throw new UserException("--stop needs a text that is not empty");
         }
-        GenerationOptions given = generation.options();
+        GenerationOptions given =
+                generation.options().toBuilder().scores(output.json()).build();
         try (TextGenerator generator = open(given, from);
                 Sink sink = output.open(streams)) {
             GenerationOptions options = options(given, generator);

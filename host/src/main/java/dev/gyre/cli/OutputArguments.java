@@ -38,6 +38,10 @@ final class OutputArguments {
         return new RecordWriter(format, scores, tokens, sequences);
     }
 
+    boolean scores() {
+        return scores;
+    }
+
     /** Whether results go to a file that can be continued. */
     boolean resumable() {
         return !output.equals("-") && (!Files.exists(Path.of(output)) || Files.isRegularFile(Path.of(output)));

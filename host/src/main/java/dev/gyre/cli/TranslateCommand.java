@@ -101,7 +101,8 @@ final class TranslateCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Input from = input();
         output.check(from);
-        GenerationOptions options = generation.options();
+        GenerationOptions options =
+                generation.options().toBuilder().scores(output.scores()).build();
         int sequences = Objects.requireNonNullElse(options.get(Option.NUM_RETURN_SEQUENCES), 1);
         RecordWriter writer = output.writer(tokens, sequences);
         Path folder = model.folder();

@@ -20,22 +20,25 @@ import org.jspecify.annotations.Nullable;
 public final class GenerationOptions {
 
     /** Everything as the model says. */
-    public static final GenerationOptions DEFAULTS = new GenerationOptions(Map.of(), new int[0], null, null);
+    public static final GenerationOptions DEFAULTS = new GenerationOptions(Map.of(), new int[0], null, null, true);
 
     private final Map<Option<?>, Optional<Object>> values;
     private final int[] targetPrefix;
     private final @Nullable NextTokens nextTokens;
     private final @Nullable StopRule stopRule;
+    private final boolean scores;
 
     private GenerationOptions(
             Map<Option<?>, Optional<Object>> values,
             int[] targetPrefix,
             @Nullable NextTokens nextTokens,
-            @Nullable StopRule stopRule) {
+            @Nullable StopRule stopRule,
+            boolean scores) {
         this.values = Map.copyOf(values);
         this.targetPrefix = targetPrefix;
         this.nextTokens = nextTokens;
         this.stopRule = stopRule;
+        this.scores = scores;
     }
 
     public static Builder builder() {
@@ -84,6 +87,11 @@ public final class GenerationOptions {
         return stopRule;
     }
 
+    /** Whether scores are wanted; see {@link Builder#scores}. */
+    public boolean scores() {
+        return scores;
+    }
+
     /** These options, and where one is not given here, those. The prefix is the one given here, if any. */
     public GenerationOptions or(GenerationOptions defaults) {
         if (equals(DEFAULTS)) {
@@ -95,7 +103,8 @@ public final class GenerationOptions {
                 all,
                 targetPrefix.length > 0 ? targetPrefix : defaults.targetPrefix,
                 nextTokens != null ? nextTokens : defaults.nextTokens,
-                stopRule != null ? stopRule : defaults.stopRule);
+                stopRule != null ? stopRule : defaults.stopRule,
+                scores && defaults.scores);
     }
 
     /** These options with some others, to change. */
@@ -105,6 +114,7 @@ public final class GenerationOptions {
         b.targetPrefix = targetPrefix;
         b.nextTokens = nextTokens;
         b.stopRule = stopRule;
+        b.scores = scores;
         return b;
     }
 
@@ -114,12 +124,13 @@ public final class GenerationOptions {
                 && values.equals(o.values)
                 && Arrays.equals(targetPrefix, o.targetPrefix)
                 && nextTokens == o.nextTokens
-                && stopRule == o.stopRule;
+                && stopRule == o.stopRule
+                && scores == o.scores;
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(values, Arrays.hashCode(targetPrefix), nextTokens, stopRule);
+        return Objects.hash(values, Arrays.hashCode(targetPrefix), nextTokens, stopRule, scores);
     }
 
     /** The options that were given, by name. */
@@ -139,6 +150,7 @@ public final class GenerationOptions {
         private int[] targetPrefix = new int[0];
         private @Nullable NextTokens nextTokens;
         private @Nullable StopRule stopRule;
+        private boolean scores = true;
 
         private Builder() {}
 
@@ -282,8 +294,18 @@ public final class GenerationOptions {
             return this;
         }
 
+        /**
+         * Whether scores are wanted; they are, if nothing is said. Without them a greedy search need not know how
+         * probable its tokens are, which saves computing most of the logits on some devices. It finds the same tokens, and
+         * its scores are NaN. Other searches need the probabilities themselves and have their scores all the same.
+         */
+        public Builder scores(boolean wanted) {
+            scores = wanted;
+            return this;
+        }
+
         public GenerationOptions build() {
-            return new GenerationOptions(values, targetPrefix, nextTokens, stopRule);
+            return new GenerationOptions(values, targetPrefix, nextTokens, stopRule, scores);
         }
     }
 }

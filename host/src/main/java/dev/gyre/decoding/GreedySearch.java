@@ -39,7 +39,7 @@ final class GreedySearch extends Search {
         int token = candidates.id(first, 0);
         sequence = room(sequence, length);
         sequence[length++] = token;
-        float score = candidates.value(first, 0) - candidates.logSum(first);
+        float score = settings.scores() ? candidates.value(first, 0) - candidates.logSum(first) : Float.NaN;
         logProbability += score;
         int generated = length - settings.prompt().length;
         tokenScores = room(tokenScores, generated - 1);

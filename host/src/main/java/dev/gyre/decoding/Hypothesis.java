@@ -7,11 +7,12 @@ import java.util.Arrays;
  *
  * @param sequence all tokens as {@code generate()} returns them: start token, prefix, generated tokens, end token
  * @param prompt how many of them are the start token and the prefix
- * @param score the logarithm of its probability over {@code generated tokens ^ length_penalty}
+ * @param score the logarithm of its probability over {@code generated tokens ^ length_penalty}; NaN of a greedy search
+ *     that was told to leave scores away ({@link GenerationOptions.Builder#scores})
  * @param ended whether the last token is an end token
  * @param tokenScores the logarithm of the probability of every token behind the prompt, end token included, as the search
  *     saw it: after penalties and bans; 0 where a token was forced. {@code score} is their sum over
- *     {@code generated tokens ^ length_penalty}
+ *     {@code generated tokens ^ length_penalty}; NaN where scores were left away
  */
 public record Hypothesis(int[] sequence, int prompt, float score, boolean ended, float[] tokenScores) {
 

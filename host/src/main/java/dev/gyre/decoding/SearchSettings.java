@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param diversityPenalty what a token loses for each beam of an earlier group that took it
  * @param padding what the rows of finished groups are filled up with
  * @param stopRule what finishes a hypothesis beside its end tokens
+ * @param scores whether anybody wants to know how probable hypotheses are
  */
 public record SearchSettings(
         int[] prompt,
@@ -50,7 +51,8 @@ public record SearchSettings(
         double temperature,
         long seed,
         @Nullable NextTokens nextTokens,
-        @Nullable StopRule stopRule) {
+        @Nullable StopRule stopRule,
+        boolean scores) {
 
     /** New tokens when neither {@code max_new_tokens} nor {@code max_length} is given, as in {@code generate()}. */
     static final int DEFAULT_NEW_TOKENS = 20;
@@ -119,7 +121,8 @@ public record SearchSettings(
                 or(options.get(Option.TEMPERATURE), 1.0),
                 or(options.get(Option.SEED), 0L),
                 options.nextTokens(),
-                options.stopRule());
+                options.stopRule(),
+                options.scores());
         settings.check(target);
         return settings;
     }
@@ -153,6 +156,11 @@ public record SearchSettings(
     /** Whether tokens are banned and nothing else is changed. */
     public boolean onlyBans() {
         return repetitionPenalty == 1 && encoderRepetitionPenalty == 1;
+    }
+
+    /** Whether the best token of a row is all that the search looks at. */
+    public boolean onlyBest() {
+        return !scores && numBeams == 1 && groups == 1 && !sample && nextTokens == null;
     }
 
     /** Whether whole rows of logits are needed whatever the vocabulary: what may come is chosen here. */

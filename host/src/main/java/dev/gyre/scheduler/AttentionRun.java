@@ -150,6 +150,7 @@ public final class AttentionRun {
         executable.run(bindings.size(program.rows(), m)
                 .size(program.hypotheses(), 1)
                 .size(program.picks(), m)
+                .size(program.scored(), m)
                 .size(program.edits(), 0)
                 .size(program.top(), 1)
                 .size(program.keys(), keys));

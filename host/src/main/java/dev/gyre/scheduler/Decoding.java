@@ -55,6 +55,7 @@ final class Decoding {
     private int sentences;
     private int top;
     private int rowsOfLogits;
+    private boolean scored;
 
     Decoding(Seq2SeqProgram program, Slots slots, int vocabulary) {
         this.program = program;
@@ -117,6 +118,7 @@ final class Decoding {
         sentences = 0;
         top = 1;
         rowsOfLogits = 0;
+        scored = false;
         edits.clear();
     }
 
@@ -180,6 +182,7 @@ final class Decoding {
         if (s.complete && wholeRows) {
             rowsOfLogits = picked + search.rows();
         }
+        scored |= s.complete && !s.settings.onlyBest();
         if (s.complete && candidates <= capacity.top()) {
             top = Math.max(top, candidates);
         }
@@ -277,16 +280,22 @@ final class Decoding {
         bindings.size(program.rows(), rows)
                 .size(program.hypotheses(), hypotheses)
                 .size(program.picks(), picked)
+                .size(program.scored(), scored())
                 .size(program.edits(), edits.count())
                 .size(program.top(), top);
         executable.run(bindings);
+    }
+
+    /** Rows whose log-sums are wanted: all, unless every sentence looks at nothing but its best token. */
+    private int scored() {
+        return scored ? picked : 0;
     }
 
     /** Waits for the run and reads what it selected: O(rows), unless whole rows are asked for. */
     Candidates read(Executable executable) {
         executable.read(program.selection().ids(), ids, picked * top);
         executable.read(program.selection().values(), values, picked * top);
-        executable.read(program.selection().logSum(), logSums, picked);
+        executable.read(program.selection().logSum(), logSums, scored());
         readLogits(executable, rowsOfLogits);
         Candidates candidates = Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
         int more = rowsOfLogits;

@@ -247,6 +247,7 @@ public final class Scoring implements AutoCloseable {
         executable.run(bindings.size(program.rows(), row)
                 .size(program.hypotheses(), pairs.size())
                 .size(program.picks(), row)
+                .size(program.scored(), row)
                 .size(program.edits(), 0)
                 .size(program.top(), 1));
         float[] sums = new float[row];

@@ -5,6 +5,7 @@ import static dev.gyre.scheduler.TinyRuns.assertSameResults;
 import static dev.gyre.scheduler.TinyRuns.device;
 import static dev.gyre.scheduler.TinyRuns.mixture;
 import static dev.gyre.scheduler.TinyRuns.open;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import dev.gyre.decoding.Hypothesis;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -55,6 +57,51 @@ class BatchingTest {
                         order.stream().map(alone::get).toList(),
                         seq2seq.generate(order.stream().map(requests::get).toList()));
             }
+        }
+    }
+
+    /** In runs where nobody wants a score a device may do with fewer logits; in others it may not. */
+    @ParameterizedTest
+    @ValueSource(strings = {"cpu", "opencl"})
+    void withoutScoresTheTokensAreTheSame(String backend) {
+        List<GenerationOptions> options = List.of(
+                GenerationOptions.builder().maxNewTokens(30).minNewTokens(9).build(),
+                GenerationOptions.builder()
+                        .noRepeatNgramSize(2)
+                        .repetitionPenalty(1.4)
+                        .build(),
+                GenerationOptions.builder()
+                        .badWordsIds(List.of(List.of(7), List.of(8, 9)))
+                        .targetPrefix(5, 6)
+                        .build());
+        List<Seq2SeqRequest> scored = new ArrayList<>();
+        for (int i = 0; i < 12; i++) {
+            scored.add(Seq2SeqRequest.of(TinyModel.source(3 + i, i)).with(options.get(i % options.size())));
+        }
+        List<Seq2SeqRequest> unscored = scored.stream()
+                .map(r -> r.with(r.options().toBuilder().scores(false).build()))
+                .toList();
+        List<Seq2SeqRequest> mixed = new ArrayList<>(unscored);
+        for (int i = 0; i < mixed.size(); i += 4) {
+            mixed.set(i, scored.get(i));
+        }
+        Map<String, String> tuning = backend.equals("opencl") ? Map.of("opencl.rough", "on") : Map.of();
+        try (Seq2Seq seq2seq = open(device(backend, tuning), SMALL)) {
+            List<List<Hypothesis>> expected = seq2seq.generate(scored);
+            requireSameTokens(expected, seq2seq.generate(unscored), unscored);
+            requireSameTokens(expected, seq2seq.generate(mixed), mixed);
+        }
+    }
+
+    private static void requireSameTokens(
+            List<List<Hypothesis>> expected, List<List<Hypothesis>> actual, List<Seq2SeqRequest> requests) {
+        for (int i = 0; i < requests.size(); i++) {
+            Hypothesis e = expected.get(i).getFirst();
+            Hypothesis a = actual.get(i).getFirst();
+            assertArrayEquals(e.sequence(), a.sequence(), "request " + i);
+            boolean scores = requests.get(i).options().scores();
+            assertEquals(scores ? e.score() : Float.NaN, a.score(), 1e-4, "request " + i);
+            assertEquals(e.tokenScores().length, a.tokenScores().length, "request " + i);
         }
     }
 

@@ -14,6 +14,7 @@ import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Hypothesis;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
 /** The tiny model on the processor, and what to run on it. */
@@ -29,11 +30,16 @@ final class TinyRuns {
 
     /** A device of a backend; a test that needs one that is not there is skipped. */
     static Device device(String backend) {
+        return device(backend, Map.of());
+    }
+
+    static Device device(String backend, Map<String, String> tuning) {
         for (Backend b : Backends.all()) {
             if (b.name().equals(backend)) {
                 for (DeviceDescription d : b.devices()) {
                     if (d.usable()) {
-                        return b.open(d.index(), DeviceOptions.DEFAULTS.withThreads(1));
+                        return b.open(
+                                d.index(), DeviceOptions.DEFAULTS.withThreads(1).withTuning(tuning));
                     }
                 }
             }

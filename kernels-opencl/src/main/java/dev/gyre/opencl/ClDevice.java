@@ -7,6 +7,7 @@ import org.jocl.cl_platform_id;
 /**
  * What a driver says about one of its devices.
  *
+ * @param capability NVIDIA's compute capability, 80 for 8.0; 0 where the driver says none
  * @param floatWidth lanes of a vector of floats in hardware; 16 with AVX-512
  */
 record ClDevice(
@@ -25,6 +26,7 @@ record ClDevice(
         long maxBufferBytes,
         long localBytes,
         long maxGroup,
+        int capability,
         boolean usableCompiler) {
 
     /** What a compiled program depends on besides its source. */

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jocl.CL;
 import org.jocl.cl_mem;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ final class CompiledGraph {
     private final cl_mem runBuffer;
     private final cl_mem arena;
     private final Products products;
+    private final Optional<RoughLogits> rough;
     private final List<Launch> launches;
     private @Nullable Submissions submissions;
     private boolean hasRun;
@@ -36,8 +38,14 @@ final class CompiledGraph {
         run = new RunBlock(graph);
         runBuffer = buffers.create(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
-        Packing packing = kernels.tuning().packing();
-        products = Products.of(graph, packing, buffers);
+        products = Products.of(graph, kernels.tuning(), buffers);
+        try {
+            rough = RoughLogits.of(graph, kernels.tuning(), run, buffers);
+        } catch (RuntimeException | Error e) {
+            products.close();
+            release();
+            throw e;
+        }
         try {
             launches = launches(kernels, new Places(run, runBuffer, plan, arena, residents));
         } catch (RuntimeException | Error e) {
@@ -53,7 +61,7 @@ final class CompiledGraph {
             launches.addAll(
                     switch (operation) {
                         case Operation.Embed e -> List.of(rows.embed(e));
-                        case Operation.Linear l -> products.launches(l, kernels, places);
+                        case Operation.Linear l -> linear(l, kernels, places);
                         case Operation.Norm n -> List.of(NormLaunch.of(n, kernels, places));
                         case Operation.Attention a -> List.of(AttentionLaunch.of(a, kernels, places));
                         case Operation.AppendCache c -> List.of(rows.append(c));
@@ -63,10 +71,26 @@ final class CompiledGraph {
                         case Operation.Gate g -> List.of(rows.gate(g));
                         case Operation.Activate a -> List.of(rows.activate(a));
                         case Operation.Add a -> List.of(rows.add(a));
-                        case Operation.SelectTop s -> List.of(SelectLaunch.of(s, kernels, places));
+                        case Operation.SelectTop s -> select(s, kernels, places);
                     });
         }
         return launches;
+    }
+
+    /** A rough selection stands beside the whole one; a run takes one of them. */
+    private List<Launch> linear(Operation.Linear op, Kernels kernels, Places places) {
+        List<Launch> whole = products.launches(op, kernels, places);
+        return rough.filter(r -> r.replaces(op))
+                .map(r -> Stream.concat(whole.stream().map(l -> l.only(r::isWhole)), r.bounds(kernels, places).stream())
+                        .toList())
+                .orElse(whole);
+    }
+
+    private List<Launch> select(Operation.SelectTop op, Kernels kernels, Places places) {
+        Launch whole = SelectLaunch.of(op, kernels, places);
+        return rough.filter(r -> r.replaces(op))
+                .map(r -> List.of(whole.only(r::isWhole), r.best(kernels, places)))
+                .orElse(List.of(whole));
     }
 
     List<Launch> launches() {
@@ -94,6 +118,7 @@ final class CompiledGraph {
         run.send(bindings, queue, runBuffer);
         made.enqueue(run, queue);
         queue.endRun();
+        rough.ifPresent(r -> r.ran(run));
         hasRun = true;
     }
 
@@ -122,6 +147,11 @@ final class CompiledGraph {
             submissions.close();
         }
         products.close();
+        rough.ifPresent(RoughLogits::close);
+        release();
+    }
+
+    private void release() {
         run.close();
         CL.clReleaseMemObject(runBuffer);
         CL.clReleaseMemObject(arena);

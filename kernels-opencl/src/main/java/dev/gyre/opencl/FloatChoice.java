@@ -12,12 +12,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Which {@link FloatUnit} a device takes. Of bfloat16 the tiles of AMX, where the processor has them, the system permits them
- * and small products are within {@link FloatTrial}'s bound; of float32 only where {@code opencl.float32} asks for them, as
- * three products for one are not known to be faster.
+ * Which {@link FloatUnit} a device takes. Of bfloat16 the tiles of AMX, where the processor has them and the system permits
+ * them, and of float16 and bfloat16 the tensor cores of NVIDIA, each where small products are within {@link FloatTrial}'s
+ * bound; of float32 the tiles only where {@code opencl.float32} asks for them, as three products for one are not known to be
+ * faster.
  *
  * @param text the unit, and why it is not a faster one
  */
@@ -25,61 +25,60 @@ record FloatChoice(FloatUnit unit, String text) {
 
     private static final String AUTO = "auto";
 
-    /** What trials found in this process, by device and compute type. */
+    /** Tensor cores with bfloat16 and the shape of mma.cl. */
+    private static final int AMPERE = 80;
+
+    /** What trials found in this process, by device, unit and compute type. */
     private static final Map<String, Optional<String>> TRIED = new ConcurrentHashMap<>();
 
-    /** The setting that forces a unit; null for types that have none. */
-    static @Nullable String setting(ComputeType type) {
-        return switch (type) {
-            case FLOAT32, BFLOAT16 -> "opencl." + type.text();
-            case FLOAT16, INT8, AUTO -> null;
-        };
+    /** The setting that forces a unit. */
+    static String setting(ComputeType type) {
+        return "opencl." + type.text();
     }
 
     /**
-     * @param trial the first wrong result of a unit that the processor has; empty if all are right
+     * For a compute type that is a float.
+     *
+     * @param trial the first wrong result of a unit that the device has; empty if all are right
      * @throws DeviceException if the options force a unit that cannot be used, with the reason
      */
     static FloatChoice of(
             ClDevice device, DeviceOptions options, Processor processor, Function<FloatUnit, Optional<String>> trial) {
         ComputeType type = options.computeType();
         String setting = setting(type);
-        if (setting == null) {
-            return new FloatChoice(FloatUnit.FMA, FloatUnit.FMA.toString());
-        }
-        boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;
-        String standard = type == ComputeType.BFLOAT16 ? AUTO : FloatUnit.FMA.toString();
+        Kind kernels = options.kernels().orElse(device.kind());
+        String standard = type == ComputeType.FLOAT32 ? FloatUnit.FMA.toString() : AUTO;
         String forced = options.tuning().getOrDefault(setting, standard);
         if (!forced.equals(standard)) {
-            FloatUnit unit = named(setting, forced, standard);
-            String refusal = cpu || unit == FloatUnit.FMA
-                    ? refusal(unit, type, device, processor, trial)
-                    : "kernels for GPUs have only fma";
+            FloatUnit unit = named(type, forced, standard);
+            String refusal = refusal(unit, type, kernels, device, processor, trial);
             if (!refusal.isEmpty()) {
                 throw new DeviceException("setting " + setting + " is " + unit + ", which this device cannot take: "
                         + refusal + "; leave it at " + standard);
             }
             return new FloatChoice(unit, unit + ", as " + setting + " says");
         }
-        if (!cpu) {
+        FloatUnit faster = kernels == Kind.CPU ? FloatUnit.AMX : FloatUnit.MMA;
+        if (!faster.types.contains(type)) {
             return new FloatChoice(FloatUnit.FMA, FloatUnit.FMA.toString());
         }
         String refusal = type == ComputeType.FLOAT32
                 ? "only if " + setting + " says so"
-                : refusal(FloatUnit.AMX, type, device, processor, trial);
+                : refusal(faster, type, kernels, device, processor, trial);
         return refusal.isEmpty()
-                ? new FloatChoice(FloatUnit.AMX, FloatUnit.AMX.toString())
-                : new FloatChoice(FloatUnit.FMA, FloatUnit.FMA + "; not " + FloatUnit.AMX + ": " + refusal);
+                ? new FloatChoice(faster, faster.toString())
+                : new FloatChoice(FloatUnit.FMA, FloatUnit.FMA + "; not " + faster + ": " + refusal);
     }
 
-    private static FloatUnit named(String setting, String name, String standard) {
-        return Arrays.stream(FloatUnit.values())
+    private static FloatUnit named(ComputeType type, String name, String standard) {
+        List<FloatUnit> units = Arrays.stream(FloatUnit.values())
+                .filter(u -> u.types.contains(type))
+                .toList();
+        return units.stream()
                 .filter(u -> u.toString().equals(name))
                 .findFirst()
-                .orElseThrow(() -> new DeviceException("setting " + setting + " is \"" + name + "\"; it must be "
-                        + Stream.concat(
-                                        Stream.of(standard),
-                                        Arrays.stream(FloatUnit.values()).map(FloatUnit::toString))
+                .orElseThrow(() -> new DeviceException("setting " + setting(type) + " is \"" + name + "\"; it must be "
+                        + Stream.concat(Stream.of(standard), units.stream().map(FloatUnit::toString))
                                 .distinct()
                                 .collect(Collectors.joining(", "))));
     }
@@ -87,18 +86,23 @@ record FloatChoice(FloatUnit unit, String text) {
     private static String refusal(
             FloatUnit unit,
             ComputeType type,
+            Kind kernels,
             ClDevice device,
             Processor processor,
             Function<FloatUnit, Optional<String>> trial) {
-        if (unit.flags.isEmpty()) {
-            return "";
+        if (unit.kernels != null && unit.kernels != kernels) {
+            return "kernels for " + kernels + "s have no " + unit;
         }
-        String refusal = processor.refusal(device, unit.flags);
-        if (refusal.isEmpty()) {
-            refusal = processor.tileRefusal().get();
-        }
-        return refusal.isEmpty()
-                ? TRIED.computeIfAbsent(type + "\n" + device.identity(), _ -> trial.apply(unit))
+        String refusal = switch (unit) {
+            case FMA, EMULATED_AMX, EMULATED_MMA -> "";
+            case AMX -> {
+                String lacking = processor.refusal(device, unit.flags);
+                yield lacking.isEmpty() ? processor.tileRefusal().get() : lacking;
+            }
+            case MMA -> Quirks.nvidiaRefusal(device, AMPERE);
+        };
+        return refusal.isEmpty() && unit.instructions > 0
+                ? TRIED.computeIfAbsent(unit + " " + type + "\n" + device.identity(), _ -> trial.apply(unit))
                         .orElse("")
                 : refusal;
     }
@@ -107,12 +111,12 @@ record FloatChoice(FloatUnit unit, String text) {
     static DeviceOptions options(FloatUnit unit, ComputeType type) {
         return DeviceOptions.DEFAULTS
                 .withComputeType(type)
-                .withKernels(Kind.CPU)
-                .withTuning(Map.of("opencl." + type.text(), unit.toString(), "opencl.tune", "off"));
+                .withKernels(unit.kernels == null ? Kind.CPU : unit.kernels)
+                .withTuning(Map.of(setting(type), unit.toString(), "opencl.tune", "off"));
     }
 
     /** The types that have a choice, for people to read about. */
     static List<ComputeType> types() {
-        return List.of(ComputeType.FLOAT32, ComputeType.BFLOAT16);
+        return List.of(ComputeType.FLOAT32, ComputeType.FLOAT16, ComputeType.BFLOAT16);
     }
 }

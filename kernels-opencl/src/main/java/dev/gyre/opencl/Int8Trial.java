@@ -9,7 +9,7 @@ import java.util.Optional;
  */
 final class Int8Trial {
 
-    private static final ProductTrial EXACT = new ProductTrial(Int8Trial::number, v -> v, 0);
+    private static final ProductTrial EXACT = new ProductTrial(Int8Trial::number, v -> v, _ -> 0);
 
     private Int8Trial() {}
 

@@ -51,6 +51,16 @@ final class Kernels {
     static final int GPU_TILE_ROWS = 64;
     static final int GPU_THREADS = 16;
 
+    /** Work-items of a group with tensor cores: four warps. */
+    static final int MMA_THREADS = 128;
+
+    static final int MMA_COLUMNS = 64;
+
+    /** Rows of a group with tensor cores, and up to how many are few. */
+    static final int MMA_ROWS = 64;
+
+    static final int MMA_FEW_ROWS = 16;
+
     private final Programs programs;
     private final Tuning tuning;
     private final Map<String, KernelSource> sources = new HashMap<>();
@@ -123,7 +133,7 @@ final class Kernels {
     private int stored() {
         return switch (tuning.packing().type()) {
             case FLOAT32 -> tuning.packing().tiles() ? 5 : 0;
-            case FLOAT16 -> 1;
+            case FLOAT16 -> tuning.packing().tiles() ? 6 : 1;
             case BFLOAT16 -> tuning.packing().tiles() ? 4 : 2;
             case INT8 -> 3;
             case AUTO -> throw new IllegalStateException("auto is no type of an open device");
@@ -227,13 +237,45 @@ final class Kernels {
         return KernelSource.empty()
                 .define("WEIGHTS", stored())
                 .define("ACTIVATE_VECTORS", 1)
-                .define("AMX", tuning.units().floats().tileInstructions)
+                .define("AMX", tuning.units().floats().instructions)
                 .file("operands.cl")
                 .file("weights.cl")
                 .file("activation.cl")
                 .file("tiles.cl")
                 .file("bfloat16_rows.cl")
                 .file("linear_bfloat16_amx.cl");
+    }
+
+    /** By tensor cores. */
+    KernelName linearMma() {
+        return new KernelName(source("linear mma", this::mmaSource), "linear_mma");
+    }
+
+    /** The same for few rows. */
+    KernelName linearMmaFew() {
+        return new KernelName(source("linear mma", this::mmaSource), "linear_mma_few");
+    }
+
+    private KernelSource mmaSource() {
+        KernelSource source = KernelSource.empty()
+                .define("WEIGHTS", stored())
+                .define("MMA", tuning.units().floats().instructions)
+                .file("operands.cl")
+                .file("weights.cl")
+                .file("activation.cl")
+                .file("gpu_rows.cl")
+                .file("mma.cl");
+        return mmaKernel(mmaKernel(source, "linear_mma_few", 1, 2, 1, 4), "linear_mma", 2, 4, 2, 2);
+    }
+
+    private static KernelSource mmaKernel(
+            KernelSource source, String name, int partsM, int partsN, int warpsM, int warpsN) {
+        return source.define("LINEAR_MMA", name)
+                .define("PARTS_M", partsM)
+                .define("PARTS_N", partsN)
+                .define("WARPS_M", warpsM)
+                .define("WARPS_N", warpsN)
+                .file("linear_mma.cl");
     }
 
     /** What a product takes, by its rows. */
@@ -268,6 +310,7 @@ final class Kernels {
                     .file("operands.cl")
                     .file("weights.cl")
                     .file("activation.cl")
+                    .file("gpu_rows.cl")
                     .file("linear_gpu.cl");
         }
         source = source.define("ACTIVATE_VECTORS", 1)
@@ -331,6 +374,55 @@ final class Kernels {
 
     KernelName selectTop() {
         return new KernelName(source("select", this::selectSource), "select_top");
+    }
+
+    /** Packs the output layer for {@link #roughPeaks}. */
+    KernelName roughWeights() {
+        return new KernelName(source("rough", this::roughSource), "rough_weights");
+    }
+
+    /** Rounds rows for {@link #roughPeaks}. */
+    KernelName roughRows() {
+        return new KernelName(source("rough", this::roughSource), "rough_rows");
+    }
+
+    /** Bounds of logits; only on CPUs. */
+    KernelName roughPeaks() {
+        return new KernelName(source("rough", this::roughSource), "rough_peaks");
+    }
+
+    /** The best logit of each row by the bounds. */
+    KernelName selectBest() {
+        return new KernelName(source("rough", this::roughSource), "select_best");
+    }
+
+    private KernelSource roughSource() {
+        KernelSource source = KernelSource.empty()
+                .define("ACTIVATE_VECTORS", 1)
+                .define("PANEL", tuning.panel())
+                .define("WEIGHTS", stored())
+                .define("NEIGHBOURS", 2)
+                .define("LANES", 1)
+                .define("PANELS", INT8_PANELS)
+                .define("TILE", INT8_TILE)
+                .file("operands.cl")
+                .file("weights.cl")
+                .file("activation.cl")
+                .file("edits.cl")
+                .file("quantize.cl")
+                .file("rough.cl")
+                .file("rough_weights.cl")
+                .file("rough_rows.cl");
+        if (tuning.prefetch() > 0) {
+            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
+        }
+        for (int rows : new int[] {1, 2, 4, INT8_TILE}) {
+            source = source.define("R", rows).file("linear_int8_sums.cl").file("rough_peaks_tile.cl");
+        }
+        return source.define("R", 1)
+                .file("linear_cpu_tile.cl")
+                .file("rough_peaks.cl")
+                .file("select_best.cl");
     }
 
     private KernelSource selectSource() {

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jocl.cl_kernel;
 import org.jspecify.annotations.Nullable;
@@ -15,11 +16,22 @@ import org.jspecify.annotations.Nullable;
  * @param what the operation, for people
  * @param rowsAt index in the run block of the number of rows; with no rows nothing is launched
  * @param variants by ascending {@link Variant#mostRows}
+ * @param when whether there is anything to do in a run, by its lengths
  */
-record Launch(String what, int rowsAt, List<Variant> variants) {
+record Launch(String what, int rowsAt, List<Variant> variants, Predicate<RunBlock> when) {
 
     Launch {
         variants = List.copyOf(variants);
+    }
+
+    /** In every run. */
+    Launch(String what, int rowsAt, List<Variant> variants) {
+        this(what, rowsAt, variants, _ -> true);
+    }
+
+    /** The same, but only in some runs. */
+    Launch only(Predicate<RunBlock> when) {
+        return new Launch(what, rowsAt, variants, when);
     }
 
     /** Global ids for a number of rows, written into an array of as many dimensions as the local sizes have. */
@@ -63,7 +75,7 @@ record Launch(String what, int rowsAt, List<Variant> variants) {
     /** Index of the variant for a run; empty if there is nothing to do. */
     OptionalInt variant(RunBlock run) {
         int rows = run.length(rowsAt);
-        if (rows == 0) {
+        if (rows == 0 || !when.test(run)) {
             return OptionalInt.empty();
         }
         for (int i = 0; i < variants.size(); i++) {

@@ -61,7 +61,8 @@ final class LinearLaunch implements Products {
                 "Linear " + op.out().name(), places.at(op.out().shape().rows()), variants);
     }
 
-    private static Call call(Operation.Linear op, KernelName kernel, Places places) {
+    /** Of a kernel that takes rows as they are. */
+    static Call call(Operation.Linear op, KernelName kernel, Places places) {
         return new Arguments(kernel, places)
                 .size(op.out().shape().rows())
                 .number(op.weight().shape().rows().limit())

@@ -107,7 +107,7 @@ public final class OpenClBackend implements Backend, Tunable {
                         description,
                         FloatChoice.options(unit, type),
                         new Units(Int8Unit.PLAIN, unit),
-                        trial -> FloatTrial.fault(trial, type)));
+                        trial -> FloatTrial.fault(trial, unit, type)));
     }
 
     private Int8Choice int8(ClDevice device, DeviceDescription description, DeviceOptions options) {

@@ -117,7 +117,8 @@ final class OpenClDevice implements Device {
         long inputs = 0;
         for (Graph graph : program.graphs()) {
             arenas += single(CompiledGraph.arenaBytes(graph), "the intermediates of graph " + graph.name());
-            arenas += single(Products.bytes(graph, packing), "the rounded rows of graph " + graph.name());
+            arenas += single(Products.bytes(graph, kernels.tuning()), "the rounded rows of graph " + graph.name());
+            weights += single(RoughLogits.bytes(graph, kernels.tuning()), "the output layer in int8");
             if (kernels.tuning().fusing() != Fusing.NOTHING) {
                 inputs += Submissions.bytes(graph.operations().size());
             }

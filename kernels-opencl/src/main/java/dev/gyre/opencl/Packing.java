@@ -12,7 +12,7 @@ import java.nio.ByteBuffer;
  *
  * @param panel rows of a panel
  * @param neighbours numbers of int8 that lie together, 2 or 4; see weights.cl
- * @param tiles whether float32 or bfloat16 lie as tiles of bfloat16 take them; see linear_bfloat16_amx.cl
+ * @param tiles whether floats lie as tiles of two bytes take them; see linear_bfloat16_amx.cl and linear_mma.cl
  */
 record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
 
@@ -65,7 +65,7 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
         return Math.multiplyExact(Math.ceilDiv(columns, step), step);
     }
 
-    /** Numbers of bfloat16 that tiles take for one; HALVES of weights.cl. */
+    /** Numbers of two bytes that tiles take for one; HALVES of weights.cl. */
     int halves() {
         return type == ComputeType.FLOAT32 ? 2 : 1;
     }
@@ -111,11 +111,7 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
             case FLOAT32 -> to.asFloatBuffer().put(at, numbers, 0, count);
             case FLOAT16 -> {
                 for (int i = 0; i < count; i++) {
-                    if (Math.abs(numbers[i]) > LARGEST_HALF) {
-                        throw new DeviceException("weight " + weight + " has the number " + numbers[i]
-                                + ", which float16 cannot hold; choose --compute-type bfloat16 or float32");
-                    }
-                    to.putShort((at + i) * Short.BYTES, Float.floatToFloat16(numbers[i]));
+                    to.putShort((at + i) * Short.BYTES, float16(numbers[i], weight));
                 }
             }
             case BFLOAT16 -> {
@@ -164,14 +160,14 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
     }
 
     /**
-     * Writes the rows of one panel for tiles of bfloat16, rounded to nearest even, and of float32 behind the first halves of a
-     * tile what they leave, rounded too.
+     * Writes the rows of one panel for tiles, rounded to nearest even: to float16, or to bfloat16, and of float32 behind the
+     * first halves of a tile what they leave, rounded too.
      *
      * @param numbers rows one after the other, {@code present * columns}
      * @param present rows that there are; the others become zero
      * @param at index in {@code to} of the panel's first byte
      */
-    void putTiles(float[] numbers, int from, int present, int columns, ByteBuffer to, int at) {
+    void putTiles(float[] numbers, int from, int present, int columns, ByteBuffer to, int at, String weight) {
         int depth = depth(columns);
         int tile = TILE_PANEL * TILE_COLUMNS * Short.BYTES;
         for (int r = 0; r < TILE_PANEL; r++) {
@@ -180,13 +176,21 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
                 float number = r < present && c < columns ? numbers[row + c] : 0;
                 int pair = (c % TILE_COLUMNS / 2 * TILE_PANEL + r) * 2 + c % 2;
                 int place = at + c / TILE_COLUMNS * tile * halves() + pair * Short.BYTES;
-                short first = bfloat16(number);
+                short first = type == ComputeType.FLOAT16 ? float16(number, weight) : bfloat16(number);
                 to.putShort(place, first);
                 if (halves() == 2) {
                     to.putShort(place + tile, bfloat16(number - Float.intBitsToFloat(first << 16)));
                 }
             }
         }
+    }
+
+    private static short float16(float number, String weight) {
+        if (Math.abs(number) > LARGEST_HALF) {
+            throw new DeviceException("weight " + weight + " has the number " + number
+                    + ", which float16 cannot hold; choose --compute-type bfloat16 or float32");
+        }
+        return Float.floatToFloat16(number);
     }
 
     /** The upper half of a float, rounded to nearest even; what is not a number stays so. */

@@ -20,6 +20,11 @@ record Platforms(List<ClDevice> devices, String absence) {
     private static final String INSTALL =
             "install a driver for the GPU, or PoCL for the CPU (Debian: apt install pocl-opencl-icd ocl-icd-libopencl1)";
 
+    /** Of cl_nv_device_attribute_query. */
+    private static final int COMPUTE_CAPABILITY_MAJOR_NV = 0x4000;
+
+    private static final int COMPUTE_CAPABILITY_MINOR_NV = 0x4001;
+
     static Platforms find() {
         try {
             return list();
@@ -80,7 +85,14 @@ record Platforms(List<ClDevice> devices, String absence) {
                 number(id, CL.CL_DEVICE_MAX_MEM_ALLOC_SIZE),
                 number(id, CL.CL_DEVICE_LOCAL_MEM_SIZE),
                 number(id, CL.CL_DEVICE_MAX_WORK_GROUP_SIZE),
+                capability(id),
                 number(id, CL.CL_DEVICE_AVAILABLE) != 0 && number(id, CL.CL_DEVICE_COMPILER_AVAILABLE) != 0);
+    }
+
+    private static int capability(cl_device_id id) {
+        return text(id, CL.CL_DEVICE_EXTENSIONS).contains("cl_nv_device_attribute_query")
+                ? (int) (10 * number(id, COMPUTE_CAPABILITY_MAJOR_NV) + number(id, COMPUTE_CAPABILITY_MINOR_NV))
+                : 0;
     }
 
     private static String platformText(cl_platform_id platform, int what) {

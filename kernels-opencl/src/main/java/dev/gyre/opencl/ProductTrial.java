@@ -18,15 +18,16 @@ import dev.gyre.graph.Tensor.Weight;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntToDoubleFunction;
 
 /**
  * Small products of odd shapes on an open device, by the kernels that a model takes, against sums in float64.
  *
  * @param numbers of weights and rows
  * @param multiplied what is multiplied instead of a number, rounded as the kernels have to
- * @param bound how far a result may be away, as a part of the sum of the magnitudes of its terms
+ * @param bound how far a result may be away, as a part of the sum of the magnitudes of its terms, by their number
  */
-record ProductTrial(Numbers numbers, DoubleUnaryOperator multiplied, double bound) {
+record ProductTrial(Numbers numbers, DoubleUnaryOperator multiplied, IntToDoubleFunction bound) {
 
     /** Columns and inner: below a quad, a panel and a tile, one of each, and above. */
     private static final int[][] SHAPES = {{3, 2}, {5, 67}, {16, 64}, {33, 130}, {83, 515}};
@@ -94,7 +95,7 @@ record ProductTrial(Numbers numbers, DoubleUnaryOperator multiplied, double boun
                         magnitudes += Math.abs(term);
                     }
                     double expected = Math.max(0, sum) + residuals[i];
-                    if (!(Math.abs(got[i] - expected) <= bound * magnitudes)) {
+                    if (!(Math.abs(got[i] - expected) <= bound.applyAsDouble(k) * magnitudes)) {
                         return Optional.of("a product of " + rows + "x" + n + "x" + k + " has " + got[i]
                                 + " where it should have " + (float) expected);
                     }

@@ -5,21 +5,26 @@ import dev.gyre.graph.Operation;
 import java.util.List;
 
 /** How the products of a graph are launched, and the room that they share. */
-sealed interface Products permits Int8Launch, LinearLaunch, TileLaunch {
+sealed interface Products permits Int8Launch, LinearLaunch, MmaLaunch, TileLaunch {
 
-    static Products of(Graph graph, Packing packing, Residents.Buffers buffers) {
+    static Products of(Graph graph, Tuning tuning, Residents.Buffers buffers) {
+        Packing packing = tuning.packing();
         if (packing.int8()) {
             return Int8Launch.of(graph, packing, buffers);
+        }
+        if (tuning.units().floats().tensorCores()) {
+            return new MmaLaunch();
         }
         return packing.tiles() ? TileLaunch.of(graph, packing, buffers) : new LinearLaunch();
     }
 
     /** Bytes of the room. */
-    static long bytes(Graph graph, Packing packing) {
+    static long bytes(Graph graph, Tuning tuning) {
+        Packing packing = tuning.packing();
         if (packing.int8()) {
             return Int8Launch.bytes(graph, packing);
         }
-        return packing.tiles() ? TileLaunch.bytes(graph, packing) : 0;
+        return packing.tiles() && !tuning.units().floats().tensorCores() ? TileLaunch.bytes(graph, packing) : 0;
     }
 
     /** In the order in which they run. */

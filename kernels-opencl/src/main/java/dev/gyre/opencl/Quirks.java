@@ -1,6 +1,7 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.ComputeType;
+import dev.gyre.backend.DeviceDescription.Kind;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -83,6 +84,16 @@ final class Quirks {
                 && System.getProperty("os.name").equals("Linux");
     }
 
+    /**
+     * Whether products of int8 pairs are known to be faster than those of float32: PoCL with AVX2, where they are twice as
+     * many at a time. With AVX-512 nothing is measured.
+     */
+    static boolean multipliesPairs(ClDevice device) {
+        return device.platformName().contains("Portable Computing Language")
+                && X86.contains(System.getProperty("os.arch"))
+                && device.floatWidth() == 8;
+    }
+
     /** What to do about platforms without a device, where it is known. */
     static Optional<String> remedy(List<String> platforms) {
         return platforms.contains("Portable Computing Language")
@@ -90,6 +101,25 @@ final class Quirks {
                         "PoCL has one only where it can write its cache: set POCL_CACHE_DIR to a folder that can be"
                                 + " written")
                 : Optional.empty();
+    }
+
+    /**
+     * Why kernels with instructions of NVIDIA's cannot run on a device; an empty text if they can.
+     *
+     * @param capability where these begin, 80 for 8.0
+     */
+    static String nvidiaRefusal(ClDevice device, int capability) {
+        if (!device.platformName().contains("NVIDIA") || device.kind() != Kind.GPU) {
+            return "it is written for NVIDIA's driver";
+        }
+        return device.capability() > 0 && device.capability() < capability
+                ? "it begins with compute capability " + decimal(capability) + ", and this is "
+                        + decimal(device.capability())
+                : "";
+    }
+
+    private static String decimal(int tenths) {
+        return tenths / 10 + "." + tenths % 10;
     }
 
     /** The hint for __builtin_prefetch, into the second-level cache; 0 where it is not known to compile. */

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param poisoned whether caches of keys and values begin as NaN, for tests that nothing reads what was not written
  * @param binaries whether compiled programs are kept in the program cache
  * @param fusing which launches are sent as one, see steps.cl
+ * @param rough which output layers are computed roughly first
  */
 record Tuning(
         Kind kind,
@@ -34,7 +35,8 @@ record Tuning(
         int failAt,
         boolean poisoned,
         boolean binaries,
-        Fusing fusing) {
+        Fusing fusing,
+        Rough rough) {
 
     Tuning {
         linear = Map.copyOf(linear);
@@ -83,7 +85,22 @@ record Tuning(
                 number(given, "opencl.fail-at", 0),
                 switched(given, "opencl.poisoned", false),
                 switched(given, "opencl.binaries", !Quirks.keepsPrograms(device)),
-                fusing(given, cpu, device));
+                fusing(given, cpu, device),
+                rough(given, cpu && !int8 && !tiles, device));
+    }
+
+    /** @param can whether products are of float32, on a CPU */
+    private static Rough rough(Map<String, String> given, boolean can, ClDevice device) {
+        String name = "opencl.rough";
+        boolean rough = switched(given, name, can && Quirks.multipliesPairs(device));
+        if (rough && !can) {
+            throw new DeviceException("setting opencl.rough is \"on\", but only kernels for CPUs with float32, float16"
+                    + " or bfloat16 weights, without tiles, have a rough selection: leave it away");
+        }
+        if (!rough) {
+            return Rough.NOTHING;
+        }
+        return given.getOrDefault(name, "auto").equals("on") ? Rough.EVERYTHING : Rough.WHERE_IT_PAYS;
     }
 
     private static Fusing fusing(Map<String, String> given, boolean cpu, ClDevice device) {

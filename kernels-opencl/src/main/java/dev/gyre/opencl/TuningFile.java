@@ -37,6 +37,7 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
             "keys.cl",
             "linear_cpu.cl",
             "linear_cpu_tile.cl",
+            "gpu_rows.cl",
             "linear_gpu.cl",
             "attention_cpu.cl",
             "attention_gpu.cl");

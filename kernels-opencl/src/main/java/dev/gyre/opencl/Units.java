@@ -1,10 +1,10 @@
 package dev.gyre.opencl;
 
 /**
- * What multiplies on a CPU, by compute type.
+ * What multiplies, by compute type.
  *
  * @param int8 of int8
- * @param floats of float32 or bfloat16, whichever is the compute type
+ * @param floats of float32, float16 or bfloat16, whichever is the compute type
  */
 record Units(Int8Unit int8, FloatUnit floats) {
 

@@ -77,7 +77,7 @@ final class WeightUpload {
             for (int p = 0; p < panels; p++) {
                 int present = Math.min(panel, count - p * panel);
                 int at = Math.toIntExact(packing.panelBytes(p, columns));
-                packing.putTiles(read, p * panel * columns, present, columns, staging, at);
+                packing.putTiles(read, p * panel * columns, present, columns, staging, at, weight);
             }
             return Math.toIntExact(packing.panelBytes(panels, columns));
         }

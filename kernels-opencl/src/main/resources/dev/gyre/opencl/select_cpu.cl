@@ -15,7 +15,7 @@ float select_across(const float16 v) {
     return b.x + b.y + (b.z + b.w);
 }
 
-// The larger one; what is not a number is never larger.
+// The larger one; what is not a number is never larger. Only `b` may be none.
 float16 select_larger(const float16 a, const float16 b) {
     return a < b ? b : a;
 }
@@ -37,12 +37,13 @@ float16 select_some(__global const float* logits, const int many) {
 
 float select_peak(__global const float* logits, const int many) {
     float16 high = -INFINITY;
+    float16 other = -INFINITY;
     int t = 0;
     for (; t + 64 <= many; t += 64) {
-        const float16 a = select_larger(vload16(0, logits + t), vload16(1, logits + t));
-        const float16 b = select_larger(vload16(2, logits + t), vload16(3, logits + t));
-        high = select_larger(high, select_larger(a, b));
+        high = select_larger(select_larger(high, vload16(0, logits + t)), vload16(1, logits + t));
+        other = select_larger(select_larger(other, vload16(2, logits + t)), vload16(3, logits + t));
     }
+    high = select_larger(high, other);
     for (; t < many; t += 16) {
         high = select_larger(high, many - t < 16 ? select_some(logits + t, many - t) : vload16(0, logits + t));
     }

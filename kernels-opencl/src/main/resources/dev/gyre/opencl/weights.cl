@@ -4,6 +4,7 @@
 //          conversions exact, so a product is to the bit what float32 gives with the rounded weights
 //          3 whole numbers of 8 bits with a scale per row of the weight: see linear_int8_cpu.cl
 //          4 bfloat16 for tiles, 5 two of them for a number, the second what the first leaves: see linear_bfloat16_amx.cl
+//          6 half in the same places as 4: see linear_mma.cl
 // NEIGHBOURS: numbers of WEIGHTS 3 that lie together, neighbours in k: 2, or 4, which is what processors with a product
 //             of four bytes take; see linear_int8_quads.cl
 
@@ -39,14 +40,16 @@ typedef char Stored;
 #endif
 #else
 typedef ushort Stored;
-// bfloat16 of a number; k as it is stored; the numbers of a panel of 16 columns, and the one of column c at k in it.
-#define HALVES (WEIGHTS - 3)
+// Numbers of two bytes for one; k as it is stored; the numbers of a panel of 16 columns, and the one of column c at k in it.
+#define HALVES (WEIGHTS == 5 ? 2 : 1)
 #define STORED_DEPTH(k) (((k) + 31) / 32 * 32)
 #define PANEL_HALVES(depth) (16 * HALVES * (depth))
 #define PAIRED_AT(c, k) ((k) / 32 * 512 * HALVES + (k) % 32 / 2 * 32 + (c) * 2 + (k) % 2)
 #define FIRST_HALF(p) as_float((uint) (p)[0] << 16)
-#if HALVES == 1
+#if WEIGHTS == 4
 #define PAIRED(p) FIRST_HALF(p)
+#elif WEIGHTS == 6
+#define PAIRED(p) vload_half(0, (__global const half*) (p))
 #else
 #define PAIRED(p) (FIRST_HALF(p) + FIRST_HALF((p) + 512))
 #endif

@@ -35,6 +35,11 @@ final class Devices {
 
     /** A description of a CPU or GPU that no other test has seen. */
     static ClDevice device(String platform, Kind kind, int floatWidth) {
+        return device(platform, kind, floatWidth, 0);
+    }
+
+    /** With a compute capability. */
+    static ClDevice device(String platform, Kind kind, int floatWidth, int capability) {
         return new ClDevice(
                 new cl_platform_id(),
                 new cl_device_id(),
@@ -51,6 +56,7 @@ final class Devices {
                 1 << 20,
                 1 << 16,
                 4096,
+                capability,
                 true);
     }
 }

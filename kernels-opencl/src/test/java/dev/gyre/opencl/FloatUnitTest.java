@@ -37,6 +37,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -46,7 +47,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Products by tiles of bfloat16: emulated, and by AMX where it is. */
+/** Products by tiles of two bytes: emulated, and by AMX and tensor cores where they are. */
 class FloatUnitTest {
 
     private static final int[] ROWS = {1, 3, 16, 17, 32, 33, 61};
@@ -58,7 +59,7 @@ class FloatUnitTest {
     private DeviceOptions options(ComputeType type, FloatUnit unit) {
         return DeviceOptions.DEFAULTS
                 .withComputeType(type)
-                .withKernels(Kind.CPU)
+                .withKernels(Objects.requireNonNullElse(unit.kernels, Kind.CPU))
                 .withTuning(Map.of("opencl." + type.text(), unit.toString()));
     }
 
@@ -66,9 +67,10 @@ class FloatUnitTest {
         return Devices.open(cache, options(type, unit));
     }
 
-    /** What this machine can take of the two that multiply by tiles. */
+    /** What this machine can take of those that multiply by tiles. */
     private List<FloatUnit> tiles(ComputeType type) {
-        return Stream.of(FloatUnit.EMULATED_AMX, FloatUnit.AMX)
+        return Arrays.stream(FloatUnit.values())
+                .filter(unit -> unit.tiles() && unit.types.contains(type))
                 .filter(unit -> {
                     try (OpenClDevice _ = open(type, unit)) {
                         return true;
@@ -81,27 +83,34 @@ class FloatUnitTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
+    @EnumSource(names = {"FLOAT32", "FLOAT16", "BFLOAT16"})
     void theTrialPassesWhereResultsAreRightAndFailsElsewhere(ComputeType type) {
         List<FloatUnit> units = tiles(type);
-        assertTrue(units.contains(FloatUnit.EMULATED_AMX));
+        assertEquals(type != ComputeType.FLOAT16, units.contains(FloatUnit.EMULATED_AMX));
+        assertEquals(type != ComputeType.FLOAT32, units.contains(FloatUnit.EMULATED_MMA));
         for (FloatUnit unit : units) {
             try (OpenClDevice device = open(type, unit)) {
-                assertEquals(Optional.empty(), FloatTrial.fault(device, type), unit.toString());
+                assertEquals(Optional.empty(), FloatTrial.fault(device, unit, type), unit.toString());
             }
         }
         // Rows are rounded or not, and that is more than the bounds allow.
         try (OpenClDevice device = open(type, type == ComputeType.FLOAT32 ? FloatUnit.EMULATED_AMX : FloatUnit.FMA)) {
-            Optional<String> fault = FloatTrial.fault(device, ComputeType.BFLOAT16);
-            assertTrue(fault.orElse("").startsWith("a product of 1x"), fault::toString);
+            for (FloatUnit unit : new FloatUnit[] {FloatUnit.AMX, FloatUnit.MMA}) {
+                ComputeType rounded = unit.types.contains(type) && type == ComputeType.FLOAT16
+                        ? ComputeType.FLOAT16
+                        : ComputeType.BFLOAT16;
+                Optional<String> fault = FloatTrial.fault(device, unit, rounded);
+                assertTrue(fault.orElse("").startsWith("a product of 1x"), fault::toString);
+            }
         }
         try (OpenClDevice device = open(ComputeType.BFLOAT16, FloatUnit.EMULATED_AMX)) {
-            assertTrue(FloatTrial.fault(device, ComputeType.FLOAT32).isPresent());
+            assertTrue(
+                    FloatTrial.fault(device, FloatUnit.AMX, ComputeType.FLOAT32).isPresent());
         }
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"FLOAT32", "BFLOAT16"})
+    @EnumSource(names = {"FLOAT32", "FLOAT16", "BFLOAT16"})
     void aRowIsTheSameInEveryBatch(ComputeType type) {
         for (FloatUnit unit : tiles(type)) {
             try (OpenClDevice device = open(type, unit)) {
@@ -118,10 +127,13 @@ class FloatUnitTest {
         }
     }
 
-    /** As the instructions do it: denormals are zero, on their way in and on their way out. */
+    /** As AMX does it: denormals are zero, on their way in and on their way out. */
     @Test
     void whatIsBelowTheSmallestNormalNumberIsZero() {
         for (FloatUnit unit : tiles(ComputeType.BFLOAT16)) {
+            if (unit.tensorCores()) {
+                continue;
+            }
             try (OpenClDevice device = open(ComputeType.BFLOAT16, unit)) {
                 float[] got = products(device, 1, 1, new float[] {1e-39f, 0x1p-126f, 0x1p-125f, 1, -0f}, 5);
                 float w = weight(0, 0);
@@ -130,6 +142,32 @@ class FloatUnitTest {
                 assertArrayEquals(new float[] {0, 0, 0x1p-125f * rounded, rounded, 0}, got, unit.toString());
             }
         }
+    }
+
+    @Test
+    void whatHalfCannotHoldIsItsLargestNumber() {
+        for (FloatUnit unit : tiles(ComputeType.FLOAT16)) {
+            try (OpenClDevice device = open(ComputeType.FLOAT16, unit)) {
+                float[] xs = {1e6f, Float.NEGATIVE_INFINITY, 65504, 65519, Float.NaN, 0x1p-24f};
+                float w = Float.float16ToFloat(Float.floatToFloat16(weight(0, 0)));
+                float most = 65504 * w;
+                assertArrayEquals(
+                        new float[] {most, -most, most, most, Float.NaN, 0x1p-24f * w},
+                        products(device, 1, 1, xs, 6),
+                        unit.toString());
+            }
+        }
+    }
+
+    @Test
+    void aWeightThatHalfCannotHoldIsRefused() {
+        Packing packing = new Packing(16, ComputeType.FLOAT16, 2, true);
+        ByteBuffer to = ByteBuffer.allocate((int) packing.panelBytes(1, 1)).order(ByteOrder.nativeOrder());
+        packing.putTiles(new float[] {1.5f}, 0, 1, 1, to, 0, "w");
+        assertEquals((short) 0x3e00, to.getShort(0));
+        DeviceException e =
+                assertThrows(DeviceException.class, () -> packing.putTiles(new float[] {70000}, 0, 1, 1, to, 0, "w"));
+        assertTrue(e.getMessage().startsWith("weight w has the number 70000.0"), e.getMessage());
     }
 
     @Test
@@ -142,7 +180,7 @@ class FloatUnitTest {
         row[3] = 1.00390625f + 0x1p-12f;
         row[32] = 3;
         ByteBuffer to = ByteBuffer.allocate((int) two.panelBytes(1, 33)).order(ByteOrder.nativeOrder());
-        two.putTiles(row, 0, 1, 33, to, 0);
+        two.putTiles(row, 0, 1, 33, to, 0, "w");
         assertEquals((short) 0x3f81, to.getShort((16 + 0) * 4 + 2));
         assertEquals(row[3] - 1.0078125f, Float.intBitsToFloat(to.getShort(1024 + (16 + 0) * 4 + 2) << 16));
         assertEquals((short) 0x4040, to.getShort(2048));

@@ -13,6 +13,9 @@ final class Int8Cases {
 
     private static final int[] WIDTHS = {1, 2, 7, 16, 33, 512};
 
+    /** More than float16 holds. */
+    static final String ALL_MAGNITUDES = "int8 rows of all magnitudes";
+
     private Int8Cases() {}
 
     static List<Case> all() {
@@ -32,7 +35,7 @@ final class Int8Cases {
     }
 
     /** The same table for embeddings and for the product. */
-    private static Case tied(int width, int vocabulary) {
+    static Case tied(int width, int vocabulary) {
         CaseBuilder c = new CaseBuilder("tied embeddings " + vocabulary + "×" + width);
         Symbol n = Sizes.symbol("ROWS", 3, 1, 18);
         Input ids = CaseBuilder.ints("ids", n);
@@ -59,7 +62,7 @@ final class Int8Cases {
 
     /** Rows whose scales are far apart, one of zeros, one so small that it counts as zeros. */
     private static Case largeAndSmallRows() {
-        CaseBuilder c = new CaseBuilder("int8 rows of all magnitudes");
+        CaseBuilder c = new CaseBuilder(ALL_MAGNITUDES);
         Symbol n = CaseBuilder.symbol("ROWS", 5);
         Input x = CaseBuilder.floats("x", n, 3);
         var graph = c.graph(new Operation.Linear(

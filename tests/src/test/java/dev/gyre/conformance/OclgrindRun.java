@@ -97,7 +97,12 @@ final class OclgrindRun {
     /** The cases of a run. */
     static List<Case> cases(String what, ComputeType type) {
         if (what.endsWith("tuned")) {
-            return TunedConformanceTest.small();
+            List<Case> cases = new ArrayList<>(TunedConformanceTest.small());
+            cases.addAll(BestCases.small());
+            return cases;
+        }
+        if (what.endsWith("mma")) {
+            return TileCases.few(type);
         }
         if (type != ComputeType.INT8 && what.endsWith("amx")) {
             return TileCases.small(type);

@@ -49,6 +49,8 @@ class OclgrindTest {
         "CPU kernels in int8 by emulated-avx-vnni,INT8",
         "CPU kernels in bfloat16 by emulated-amx,BFLOAT16",
         "CPU kernels in float32 by emulated-amx,FLOAT32",
+        "GPU kernels in float16 by emulated-mma,FLOAT16",
+        "GPU kernels in bfloat16 by emulated-mma,BFLOAT16",
         "CPU kernels tuned,FLOAT32",
         "CPU kernels fused,FLOAT32",
         "GPU kernels tuned,FLOAT32"

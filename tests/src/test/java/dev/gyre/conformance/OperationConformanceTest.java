@@ -144,6 +144,16 @@ class OperationConformanceTest {
         requireAgreement(target, c);
     }
 
+    static Stream<Arguments> bestToken() {
+        return onEveryTarget(BestCases.all());
+    }
+
+    @ParameterizedTest(name = "{0}: {1}", allowZeroInvocations = true)
+    @MethodSource
+    void bestToken(Target target, Case c) {
+        requireAgreement(target, c);
+    }
+
     /** Case by case, so that the reference computes each once. */
     private static Stream<Arguments> onEveryTarget(List<Case> cases) {
         List<Target> targets = Target.all();

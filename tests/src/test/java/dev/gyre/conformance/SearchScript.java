@@ -173,6 +173,7 @@ final class SearchScript {
                 .size(program.rows(), n)
                 .size(program.hypotheses(), n)
                 .size(program.picks(), n)
+                .size(program.scored(), n)
                 .size(program.top(), 4)
                 .input(in.tokens(), v[0])
                 .input(in.positions(), v[1])

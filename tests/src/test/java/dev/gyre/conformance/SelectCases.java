@@ -34,25 +34,26 @@ final class SelectCases {
     private final Graph graph;
 
     private SelectCases(String name, int vocabulary, int limit) {
+        this(name, vocabulary, limit, true);
+    }
+
+    /** @param all whether log-sums and logits are looked at too */
+    private SelectCases(String name, int vocabulary, int limit, boolean all) {
         c = new CaseBuilder("select " + name);
         this.vocabulary = vocabulary;
         top = CaseBuilder.symbol("TOP", limit);
         source = CaseBuilder.floats("source", rows, vocabulary);
         Value logits = CaseBuilder.value("logits", rows, vocabulary);
-        graph = c.graph(
-                "select",
+        Value ids = new Value("ids", ElementType.INT32, Shape.of(rows, top));
+        Value values = new Value("values", ElementType.FLOAT32, Shape.of(rows, top));
+        Value logSum = new Value("log_sum", ElementType.FLOAT32, Shape.of(rows));
+        List<Operation> operations = List.of(
                 // The logits are a value, as they are behind a product: this one copies them to the bit.
                 new Operation.Gather(logits, source, order),
                 new Operation.SelectTop(
-                        new Value("ids", ElementType.INT32, Shape.of(rows, top)),
-                        new Value("values", ElementType.FLOAT32, Shape.of(rows, top)),
-                        new Value("log_sum", ElementType.FLOAT32, Shape.of(rows)),
-                        logits,
-                        normalise,
-                        editOffsets,
-                        editTokens,
-                        editKinds,
-                        editAmounts));
+                        ids, values, logSum, logits, normalise, editOffsets, editTokens, editKinds, editAmounts));
+        graph = c.graph(
+                new Graph("select", operations, all ? List.of(logits, ids, values, logSum) : List.of(ids, values)));
     }
 
     /** A run over as many rows as there are lists of changes; every other row is normalised unless all say how. */
@@ -144,6 +145,7 @@ final class SelectCases {
         cases.add(editsInOrder());
         cases.add(manyEdits());
         cases.add(extremes());
+        cases.add(withoutNumbers());
         return cases;
     }
 
@@ -273,6 +275,20 @@ final class SelectCases {
                 .run(2, logits, untouched(3), 0)
                 .c
                 .build();
+    }
+
+    /** What is not a number comes behind all numbers, wherever it stands. The log-sum is none either. */
+    private static Case withoutNumbers() {
+        int v = 640;
+        SelectCases cases = new SelectCases("with what is not a number", v, 3, false);
+        for (int first : new int[] {0, 5, 16, 37, 63}) {
+            float[] logits = Noise.floats(first, 2 * v, 5);
+            for (int i = first; i < logits.length; i += 17) {
+                logits[i] = Float.NaN;
+            }
+            cases.run(3, logits, untouched(2), 0);
+        }
+        return cases.c.build();
     }
 
     private static Change ban(int token) {

@@ -17,6 +17,7 @@ final class SmallCases {
         cases.addAll(CacheCases.small());
         cases.addAll(AncestryCases.small());
         cases.addAll(SelectCases.small());
+        cases.addAll(BestCases.small());
         cases.add(SearchScript.small());
         return cases;
     }

@@ -70,16 +70,16 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     }
 
     /**
-     * Those of {@link #all()} that have products by tiles of bfloat16, opened for these in float32 and bfloat16: emulated,
-     * and by AMX where it can be taken.
+     * Those of {@link #all()} that have products by tiles of two bytes, opened for these: emulated, and by AMX and tensor
+     * cores where they can be taken.
      */
     static List<Target> tiles() {
         return TILES;
     }
 
     private static Stream<Target> ofTiles(Target t) {
-        return Stream.of(ComputeType.FLOAT32, ComputeType.BFLOAT16)
-                .flatMap(type -> Stream.of("emulated-amx", "amx")
+        return Stream.of(ComputeType.FLOAT32, ComputeType.FLOAT16, ComputeType.BFLOAT16)
+                .flatMap(type -> Stream.of("emulated-amx", "amx", "emulated-mma", "mma")
                         .map(unit -> new Target(
                                 t.backend,
                                 t.description,
@@ -130,7 +130,9 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                                                 "opencl.depth",
                                                 "32",
                                                 "opencl.width",
-                                                "4")
+                                                "4",
+                                                "opencl.rough",
+                                                "on")
                                         : Map.of("opencl.panel", "32", "opencl.tile", "32", "opencl.few", "4")),
                         t.label + " tuned"))
                 .toList();
@@ -149,6 +151,12 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     Target asOneKernel() {
         Map<String, String> more = new TreeMap<>(options.tuning());
         more.put("opencl.fused", "on");
+        // Which int8 and tiles have not.
+        if (options.computeType() != ComputeType.INT8
+                && !options.tuning()
+                        .containsKey("opencl." + options.computeType().text())) {
+            more.put("opencl.rough", "on");
+        }
         return new Target(backend, description, options.withTuning(more), label + " fused");
     }
 

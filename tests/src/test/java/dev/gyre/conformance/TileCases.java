@@ -1,11 +1,12 @@
 package dev.gyre.conformance;
 
 import dev.gyre.backend.ComputeType;
+import dev.gyre.graph.Activation;
 import java.util.List;
 
 /**
- * Cases for products by tiles of bfloat16: of the type bfloat16 with numbers that it holds exactly, so that only sums can
- * differ; of float32 with the tolerance of numbers in two halves.
+ * Cases for products by tiles of two bytes: of the types bfloat16 and float16 with numbers that bfloat16 holds exactly, so that
+ * only sums can differ, and what float16 leaves of the smallest; of float32 with the tolerance of numbers in two halves.
  */
 final class TileCases {
 
@@ -15,15 +16,33 @@ final class TileCases {
     private TileCases() {}
 
     static List<Case> all(ComputeType type) {
-        return Int8Cases.all().stream().map(c -> of(type, c)).toList();
+        return of(type, Int8Cases.all());
     }
 
     static List<Case> small(ComputeType type) {
-        return Int8Cases.small().stream().map(c -> of(type, c)).toList();
+        return of(type, Int8Cases.small());
+    }
+
+    /** Both kernels, and with float16 embeddings: an interpreter takes long for emulated tensor cores. */
+    static List<Case> few(ComputeType type) {
+        return of(
+                type,
+                type == ComputeType.FLOAT16
+                        ? List.of(Int8Cases.tied(5, 19))
+                        : List.of(
+                                LinearCases.of(19, 33, Activation.TANH, true, false, 2),
+                                LinearCases.of(5, 3, Activation.NONE, true, true, 17)));
+    }
+
+    private static List<Case> of(ComputeType type, List<Case> cases) {
+        return cases.stream()
+                .filter(c -> type != ComputeType.FLOAT16 || !c.name().equals(Int8Cases.ALL_MAGNITUDES))
+                .map(c -> of(type, c))
+                .toList();
     }
 
     static Case of(ComputeType type, Case c) {
-        return type == ComputeType.BFLOAT16
+        return type != ComputeType.FLOAT32
                 ? c.withShortWeights().withShortInputs()
                 : new Case(c.name(), c.program(), c.weights(), c.runs(), Math.max(c.tolerance(), HALVES));
     }

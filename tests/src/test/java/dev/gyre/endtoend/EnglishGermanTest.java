@@ -38,13 +38,22 @@ class EnglishGermanTest {
     private static final String REFERENCE_FOUR_BEAMS =
             "a3d9d9beb621af11c582a56b905f7cd042ab4ce095ea437be79a2fcbe13d0737";
 
-    @ParameterizedTest(name = "{0} with {1} beams")
-    @CsvSource({"cpu, 1", "cpu, 4", "opencl, 1", "opencl, 4", "tornado, 1", "tornado, 4"})
-    void givesTheTranslationsOfTheReference(String device, int beams) throws IOException {
+    @ParameterizedTest(name = "{0} with {1} beams, scores {2}")
+    @CsvSource({
+        "cpu, 1, false",
+        "cpu, 4, true",
+        "opencl, 1, true",
+        "opencl, 1, false",
+        "opencl, 4, true",
+        "tornado, 1, true",
+        "tornado, 4, true"
+    })
+    void givesTheTranslationsOfTheReference(String device, int beams, boolean scores) throws IOException {
         requireDevice(device);
         List<String> sources = sources();
+        GenerationOptions options = beams(beams).toBuilder().scores(scores).build();
         try (Translator translator = Translator.builder(model()).device(device).open()) {
-            String hash = hash(texts(translator.translate(sources, beams(beams))));
+            String hash = hash(texts(translator.translate(sources, options)));
             assertEquals(beams == 1 ? REFERENCE_GREEDY : REFERENCE_FOUR_BEAMS, hash);
         }
     }

@@ -88,9 +88,40 @@ public final class InputChecks {
                 ascending(s.editOffsets(), s.editTokens().shape().rows(), false);
                 within(s.editTokens(), Size.of(s.logits().shape().columns()), 0);
                 within(s.editKinds(), Size.of(Edit.values().length), 0);
+                scored(s);
             }
             case Operation.Linear _, Operation.Norm _, Operation.Gate _, Operation.Activate _, Operation.Add _ -> {}
         }
+    }
+
+    /** A selection without log-sums is one of the best token alone. */
+    private void scored(Operation.SelectTop select) {
+        Size rows = select.logits().shape().rows();
+        Size scored = select.logSum().shape().rows();
+        if (scored.equals(rows)) {
+            return;
+        }
+        Size top = select.ids().shape().axes().getLast();
+        checks.add(bindings -> {
+            int count = bindings.length(scored);
+            if (count != 0 && count != bindings.length(rows)) {
+                throw new IllegalArgumentException("graph " + graph + ": " + scored + " is " + count
+                        + ", which is neither 0 nor " + rows + ", " + bindings.length(rows));
+            }
+            if (count == 0 && bindings.length(rows) > 0 && bindings.length(top) != 1) {
+                throw new IllegalArgumentException("graph " + graph + ": " + scored + " is 0 and " + top + " is "
+                        + bindings.length(top) + ", which must be 1 then");
+            }
+            if (count == 0 && select.normalise() instanceof Input normalise) {
+                int[] values = bindings.ints(normalise);
+                for (int r = 0; r < bindings.length(rows); r++) {
+                    if (values[r] != 0) {
+                        throw new IllegalArgumentException("graph " + graph + ": " + scored + " is 0 and row " + r
+                                + " of " + normalise.name() + " is " + values[r] + ", which must be 0 then");
+                    }
+                }
+            }
+        });
     }
 
     /** Slots of the smallest cache that is read through an ancestry in the same graph. */

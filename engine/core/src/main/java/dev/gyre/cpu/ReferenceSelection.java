@@ -14,7 +14,9 @@ final class ReferenceSelection {
         float[] logits = run.floats(op.logits());
         for (int r = 0; r < run.rows(op.logits()); r++) {
             double logSum = logSumExp(logits, r * vocabulary, vocabulary);
-            run.floats(op.logSum())[r] = (float) logSum;
+            if (run.rows(op.logSum()) > 0) {
+                run.floats(op.logSum())[r] = (float) logSum;
+            }
             double less = run.ints(op.normalise())[r] == 0 ? 0 : logSum;
             int[] offsets = run.ints(op.editOffsets());
             for (int e = offsets[r]; e < offsets[r + 1]; e++) {

@@ -25,6 +25,7 @@ final class SelectStep implements Step {
     private final int[] editKinds;
     private final Floats editAmounts;
     private final RunSizes.Length length;
+    private final RunSizes.Length scored;
     private final RunSizes.Length top;
     private final int vocabulary;
     private final int chunks;
@@ -47,6 +48,7 @@ final class SelectStep implements Step {
         editKinds = unit.ints(op.editKinds());
         editAmounts = unit.floats(op.editAmounts());
         length = unit.length(op.logits().shape().rows());
+        scored = unit.length(op.logSum().shape().rows());
         top = unit.length(op.ids().shape().axes().getLast());
         vocabulary = op.logits().shape().columns();
         chunks = Math.max(1, Math.ceilDiv(vocabulary, CHUNK));
@@ -62,10 +64,15 @@ final class SelectStep implements Step {
     public void run() {
         int rows = length.get();
         k = top.get();
-        unit.pool().run(rows * chunks, this::sum);
+        boolean sums = scored.get() > 0;
+        if (sums) {
+            unit.pool().run(rows * chunks, this::sum);
+        }
         for (int r = 0; r < rows; r++) {
-            double sum = logSum(r);
-            logSum.array()[logSum.start() + r] = (float) sum;
+            double sum = sums ? logSum(r) : 0;
+            if (sums) {
+                logSum.array()[logSum.start() + r] = (float) sum;
+            }
             edit(r, normalise[r] == 0 ? 0 : (float) sum);
         }
         unit.pool().run(rows * chunks, this::select);

@@ -129,10 +129,28 @@ public final class GraphBuilder {
         return out;
     }
 
-    /** The selection of the best tokens; ids, values, log-sums and the logits are outputs of the graph. */
+    /** The selection of the best tokens with the log-sum of every row. */
     public Operation.SelectTop selectTop(
             Value logits,
             Size top,
+            Input normalise,
+            Input editOffsets,
+            Input editTokens,
+            Input editKinds,
+            Input editAmounts) {
+        return selectTop(
+                logits, top, logits.shape().rows(), normalise, editOffsets, editTokens, editKinds, editAmounts);
+    }
+
+    /**
+     * The selection of the best tokens; ids, values, log-sums and the logits are outputs of the graph.
+     *
+     * @param scored rows of log-sums: those of logits, or a symbol that is 0 in runs that want nothing but the best token
+     */
+    public Operation.SelectTop selectTop(
+            Value logits,
+            Size top,
+            Size scored,
             Input normalise,
             Input editOffsets,
             Input editTokens,
@@ -142,7 +160,7 @@ public final class GraphBuilder {
         Operation.SelectTop select = new Operation.SelectTop(
                 new Value("top_ids", ElementType.INT32, Shape.of(rows, top)),
                 new Value("top_values", ElementType.FLOAT32, Shape.of(rows, top)),
-                new Value("log_sum", ElementType.FLOAT32, Shape.of(rows)),
+                new Value("log_sum", ElementType.FLOAT32, Shape.of(scored)),
                 logits,
                 normalise,
                 editOffsets,

@@ -285,9 +285,12 @@ public sealed interface Operation {
      * <p>The edits are written into the logits: afterwards {@code logits[r][t]}, less {@code logSum[r]} where
      * normalised, is the token's value. Logits without edits stay as they are.
      *
+     * <p>SCORED is N, or 0 in a run that wants the best token of each row and nothing else: then TOP is 1, no row is
+     * normalised, and what logits hold afterwards is not defined, so that a device need not compute all of them.
+     *
      * @param ids int32 {@code [N, TOP]}
      * @param values {@code [N, TOP]}
-     * @param logSum {@code [N]}
+     * @param logSum {@code [SCORED]}
      * @param logits {@code [N, vocabulary]}
      * @param normalise int32 {@code [N]}
      * @param editOffsets int32 {@code [N+1]}: row r has edits {@code editOffsets[r]} to {@code editOffsets[r+1]-1}

@@ -65,6 +65,7 @@ public final class Seq2SeqProgram {
     private final Symbol rows;
     private final Symbol hypotheses;
     private final Symbol picks;
+    private final Symbol scored;
     private final Symbol edits;
     private final Symbol top;
     private final Symbol keys;
@@ -89,6 +90,7 @@ public final class Seq2SeqProgram {
         rows = new Symbol("ROWS", capacity.rows());
         hypotheses = new Symbol("HYPOTHESES", capacity.slots());
         picks = new Symbol("PICKS", capacity.picks());
+        scored = new Symbol("SCORED", capacity.picks());
         edits = new Symbol("EDITS", capacity.edits());
         top = new Symbol("TOP", capacity.top());
         keys = new Symbol("KEYS", Math.max(Math.min(model.maxSource(), capacity.tokens()), capacity.positions()));
@@ -177,7 +179,14 @@ public final class Seq2SeqProgram {
         }
         Value logits = decode.linear(picked, output.weight(), output.bias());
         selection = decode.selectTop(
-                logits, top, in.normalise(), in.editOffsets(), in.editTokens(), in.editKinds(), in.editAmounts());
+                logits,
+                top,
+                scored,
+                in.normalise(),
+                in.editOffsets(),
+                in.editTokens(),
+                in.editKinds(),
+                in.editAmounts());
         selfMaps = List.copyOf(decoding.selfMaps());
         crossMaps = List.copyOf(decoding.crossMaps());
 
@@ -272,6 +281,11 @@ public final class Seq2SeqProgram {
 
     public Symbol picks() {
         return picks;
+    }
+
+    /** As many as {@link #picks}, or 0 where only the best token of each row is wanted: see {@link SelectTop}. */
+    public Symbol scored() {
+        return scored;
     }
 
     public Symbol edits() {

@@ -1,0 +1,367 @@
+package dev.gyre.opencl;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.gyre.backend.Bindings;
+import dev.gyre.backend.ComputeType;
+import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
+import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.Executable;
+import dev.gyre.backend.WeightSource;
+import dev.gyre.graph.ElementType;
+import dev.gyre.graph.Graph;
+import dev.gyre.graph.GraphBuilder;
+import dev.gyre.graph.Operation.SelectTop;
+import dev.gyre.graph.Program;
+import dev.gyre.graph.Shape;
+import dev.gyre.graph.Size;
+import dev.gyre.graph.Size.Symbol;
+import dev.gyre.graph.Tensor.Input;
+import dev.gyre.graph.Tensor.Weight;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The best token is the same, and its logit to the bit, whether all logits are computed or only those that may be it. */
+class RoughLogitsTest {
+
+    @TempDir
+    static Path cache;
+
+    private static final int MOST_ROWS = 13;
+
+    /** An output layer, of which a run wants all or the best only. */
+    private static final class Output {
+
+        final Symbol rows = new Symbol("ROWS", MOST_ROWS);
+        final Symbol scored = new Symbol("SCORED", MOST_ROWS);
+        final Symbol edits = new Symbol("EDITS", 100);
+        final Symbol top = new Symbol("TOP", 4);
+        final int n;
+        final int k;
+        final Input x;
+        final Input normalise = new Input("normalise", ElementType.INT32, Shape.of(rows));
+        final Input editOffsets = new Input("editOffsets", ElementType.INT32, Shape.of(new Size.Plus(rows, 1)));
+        final Input editTokens = new Input("editTokens", ElementType.INT32, Shape.of(edits));
+        final Input editKinds = new Input("editKinds", ElementType.INT32, Shape.of(edits));
+        final Input editAmounts = new Input("editAmounts", ElementType.FLOAT32, Shape.of(edits));
+        final SelectTop select;
+        final Graph graph;
+
+        Output(int n, int k, boolean bias) {
+            this.n = n;
+            this.k = k;
+            x = new Input("x", ElementType.FLOAT32, Shape.of(rows, k));
+            GraphBuilder g = new GraphBuilder("output");
+            select = g.selectTop(
+                    g.linear(x, Weight.matrix("w", n, k), bias ? Weight.vector("b", n) : null),
+                    top,
+                    scored,
+                    normalise,
+                    editOffsets,
+                    editTokens,
+                    editKinds,
+                    editAmounts);
+            graph = g.build();
+        }
+
+        Executable on(OpenClDevice device, WeightSource weights) {
+            return device.compile(new Program("output", List.of(graph)), weights);
+        }
+
+        Bindings run(float[] xs, int[][] tokens, boolean best) {
+            int count = xs.length / k;
+            int[] offsets = new int[count + 1];
+            for (int r = 0; r < count; r++) {
+                offsets[r + 1] = offsets[r] + tokens[r % tokens.length].length;
+            }
+            int total = offsets[count];
+            int[] flat = IntStream.range(0, count)
+                    .flatMap(r -> IntStream.of(tokens[r % tokens.length]))
+                    .toArray();
+            float[] amounts = new float[total];
+            for (int i = 0; i < total; i++) {
+                amounts[i] = i % 2 == 0 ? 1.7f : 0.4f;
+            }
+            return new Bindings(graph)
+                    .size(rows, count)
+                    .size(scored, best ? 0 : count)
+                    .size(top, 1)
+                    .size(edits, total)
+                    .input(x, xs)
+                    .input(normalise, new int[count])
+                    .input(editOffsets, offsets)
+                    .input(editTokens, flat)
+                    .input(editKinds, IntStream.range(0, total).map(i -> i % 3).toArray())
+                    .input(editAmounts, amounts);
+        }
+    }
+
+    private record Best(int[] ids, float[] values) {}
+
+    private static Best best(Executable executable, Output output, Bindings bindings, int count) {
+        executable.run(bindings);
+        int[] ids = new int[count];
+        float[] values = new float[count];
+        executable.read(output.select.ids(), ids, count);
+        executable.read(output.select.values(), values, count);
+        return new Best(ids, values);
+    }
+
+    private static OpenClDevice open(ComputeType type, String fused, int panel) {
+        return Devices.open(
+                cache,
+                DeviceOptions.DEFAULTS
+                        .withKernels(Kind.CPU)
+                        .withComputeType(type)
+                        .withTuning(Map.of(
+                                "opencl.rough", "on", "opencl.fused", fused, "opencl.panel", String.valueOf(panel))));
+    }
+
+    private static WeightSource weights(float[] w, float[] b) {
+        return (weight, first, rows, destination, offset) -> {
+            int columns = weight.shape().columns();
+            boolean matrix = weight.name().startsWith("w");
+            System.arraycopy(matrix ? w : b, first * columns, destination, offset, rows * columns);
+        };
+    }
+
+    private static float[] noise(Random random, int count) {
+        float[] all = new float[count];
+        for (int i = 0; i < count; i++) {
+            all[i] = (float) random.nextGaussian();
+        }
+        return all;
+    }
+
+    private static void requireSame(
+            OpenClDevice device, Output output, WeightSource weights, float[] xs, int[]... edits) {
+        try (Executable executable = output.on(device, weights)) {
+            requireSame(executable, output, xs, edits);
+        }
+    }
+
+    private static void requireSame(Executable executable, Output output, float[] xs, int[]... edits) {
+        int count = xs.length / output.k;
+        Best rough = best(executable, output, output.run(xs, edits, true), count);
+        Best whole = best(executable, output, output.run(xs, edits, false), count);
+        String what = output.n + " by " + output.k + ", " + count + " rows";
+        assertArrayEquals(whole.ids, rough.ids, what);
+        assertArrayEquals(whole.values, rough.values, what);
+        // What a run of the one kind leaves behind is no matter to one of the other.
+        Best again = best(executable, output, output.run(xs, edits, true), count);
+        assertArrayEquals(whole.ids, again.ids, what);
+    }
+
+    private static int[] someTokens(Random random, int n) {
+        return random.ints(Math.min(n, 7), 0, n).distinct().toArray();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "FLOAT32, on, 16",
+        "FLOAT32, off, 64",
+        "FLOAT16, off, 16",
+        "BFLOAT16, on, 16",
+        "BFLOAT16, off, 32",
+        "FLOAT32, off, 48"
+    })
+    void allShapesAndEdits(ComputeType type, String fused, int panel) {
+        Random random = new Random(panel);
+        try (OpenClDevice device = open(type, fused, panel)) {
+            for (int n : new int[] {1, 15, 16, 17, 33, 64, 65, 100, 1000, 4099}) {
+                for (int k : n > 1000 ? new int[] {64} : new int[] {1, 3, 16, 33, 128}) {
+                    Output output = new Output(n, k, n % 2 == 0);
+                    WeightSource weights = weights(noise(random, n * k), noise(random, n));
+                    try (Executable executable = output.on(device, weights)) {
+                        for (int rows : new int[] {1, 2, 3, 5, 7, MOST_ROWS}) {
+                            float[] xs = noise(random, rows * k);
+                            requireSame(executable, output, xs, new int[0]);
+                            requireSame(
+                                    executable,
+                                    output,
+                                    xs,
+                                    someTokens(random, n),
+                                    new int[0],
+                                    someTokens(random, n),
+                                    someTokens(random, n));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void ofEqualOnesTheFirst() {
+        Random random = new Random(3);
+        Output output = new Output(100, 20, false);
+        float[] some = noise(random, 10 * 20);
+        float[] w = new float[100 * 20];
+        for (int row = 0; row < 100; row++) {
+            System.arraycopy(some, row * 7 % 10 * 20, w, row * 20, 20);
+        }
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16)) {
+            requireSame(device, output, weights(w, w), noise(random, 13 * 20), new int[0], new int[] {99, 4});
+        }
+    }
+
+    @Test
+    void everythingBanned() {
+        Random random = new Random(4);
+        Output output = new Output(20, 8, true);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16)) {
+            float[] b = noise(random, 20);
+            for (int i = 0; i < 20; i++) {
+                b[i] = i % 3 == 0 ? b[i] : Float.NEGATIVE_INFINITY;
+            }
+            // Kinds take turns: every third of these is a ban.
+            int[] thirds = IntStream.range(0, 20)
+                    .flatMap(i -> i % 3 == 0 ? IntStream.of(i, (i + 1) % 20, (i + 2) % 20) : IntStream.empty())
+                    .toArray();
+            requireSame(device, output, weights(noise(random, 160), b), noise(random, 16), thirds);
+        }
+    }
+
+    private static final float[] SPECIAL = {
+        Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, 0, -0f, 1e-38f, 1e-45f, 1e30f, -1e30f, 3e38f
+    };
+
+    @ParameterizedTest
+    @CsvSource({"16, 0.02", "16, 0.0005", "64, 0.005"})
+    void numbersThatAreNoneAndExtremeOnes(int panel, double often) {
+        Random random = new Random(5);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", panel)) {
+            for (int n : new int[] {40, 700}) {
+                for (int times = 0; times < 6; times++) {
+                    Output output = new Output(n, 24, true);
+                    float[] w = noise(random, n * 24);
+                    float[] b = noise(random, n);
+                    float[] xs = noise(random, MOST_ROWS * 24);
+                    for (float[] array : List.of(w, b, xs)) {
+                        for (int i = 0; i < array.length; i++) {
+                            if (random.nextDouble() < often) {
+                                array[i] = SPECIAL[random.nextInt(SPECIAL.length)];
+                            }
+                        }
+                    }
+                    requireSame(device, output, weights(w, b), xs, new int[0], someTokens(random, n));
+                }
+            }
+        }
+    }
+
+    /** Rows and columns of very different lengths, and some where one number is nearly all. */
+    @Test
+    void boundsHoldWhereRoundingIsBad() {
+        Random random = new Random(6);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16)) {
+            for (int times = 0; times < 20; times++) {
+                int n = 500;
+                int k = 40;
+                float[] w = noise(random, n * k);
+                float[] xs = noise(random, MOST_ROWS * k);
+                for (int row = 0; row < n; row++) {
+                    w[row * k + random.nextInt(k)] *= (float) Math.pow(10, random.nextInt(4));
+                }
+                for (int row = 0; row < MOST_ROWS; row++) {
+                    xs[row * k + random.nextInt(k)] *= (float) Math.pow(10, random.nextInt(5));
+                }
+                requireSame(device, new Output(n, k, false), weights(w, w), xs, new int[0]);
+            }
+        }
+    }
+
+    /** What this is for. Logits of an earlier run are still there where none was computed. */
+    @Test
+    void fewLogitsAreComputed() {
+        Random random = new Random(7);
+        Output output = new Output(4096, 256, false);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16);
+                Executable executable = output.on(device, weights(noise(random, 4096 * 256), new float[0]))) {
+            int[][] none = {{}};
+            executable.run(output.run(noise(random, 3 * 256), none, false));
+            float[] before = logits(executable, output, 3);
+            executable.run(output.run(noise(random, 3 * 256), none, true));
+            float[] after = logits(executable, output, 3);
+            long computed = IntStream.range(0, before.length)
+                    .filter(i -> before[i] != after[i])
+                    .count();
+            assertTrue(computed >= 3 * 16 && computed < before.length / 20, computed + " of " + before.length);
+        }
+    }
+
+    private static float[] logits(Executable executable, Output output, int rows) {
+        float[] logits = new float[rows * output.n];
+        executable.read(output.select.logits(), logits, logits.length);
+        return logits;
+    }
+
+    private static Tuning tuning(int floatWidth, Map<String, String> settings) {
+        return Tuning.of(
+                Devices.device("Portable Computing Language", Kind.CPU, floatWidth),
+                DeviceOptions.DEFAULTS.withTuning(settings),
+                Optional.empty(),
+                new Units(Int8Unit.PLAIN, FloatUnit.FMA));
+    }
+
+    @Test
+    void onlyWhereItPays() {
+        assertFalse(Rough.WHERE_IT_PAYS.takes(1000 * 8));
+        assertTrue(Rough.WHERE_IT_PAYS.takes(32000 * 512));
+        assertTrue(Rough.EVERYTHING.takes(1));
+        assertEquals(Rough.NOTHING, tuning(8, Map.of("opencl.rough", "off")).rough());
+        assertEquals(Rough.EVERYTHING, tuning(8, Map.of("opencl.rough", "on")).rough());
+        assertEquals(Rough.NOTHING, tuning(16, Map.of()).rough(), "not measured");
+    }
+
+    @Test
+    void itsMemoryIsCounted() {
+        Output large = new Output(4096, 256, false);
+        // Two bytes a weight in the numbers of the rows; the rest is the copy of the layer, its sides, the bounds.
+        long weights = 4096L * 256 + 4096 * 4 * Float.BYTES;
+        long rows = MOST_ROWS * (256L * (Short.BYTES + Float.BYTES) + (4 + 256) * Float.BYTES);
+        assertEquals(weights + rows, RoughLogits.bytes(large.graph, tuning(8, Map.of("opencl.rough", "on"))));
+        assertEquals(0, RoughLogits.bytes(large.graph, tuning(8, Map.of("opencl.rough", "off"))));
+    }
+
+    @Test
+    void aWrongSettingIsOneLine() {
+        assertEquals(
+                "setting opencl.rough is \"perhaps\"; it must be auto, on or off",
+                assertThrows(DeviceException.class, () -> open("perhaps", ComputeType.FLOAT32, Kind.CPU))
+                        .getMessage());
+        String cannot = "setting opencl.rough is \"on\", but only kernels for CPUs with float32, float16 or bfloat16"
+                + " weights, without tiles, have a rough selection: leave it away";
+        assertEquals(
+                cannot,
+                assertThrows(DeviceException.class, () -> open("on", ComputeType.INT8, Kind.CPU))
+                        .getMessage());
+        assertEquals(
+                cannot,
+                assertThrows(DeviceException.class, () -> open("on", ComputeType.FLOAT32, Kind.GPU))
+                        .getMessage());
+    }
+
+    private static void open(String rough, ComputeType type, Kind kind) {
+        Devices.open(
+                        cache,
+                        DeviceOptions.DEFAULTS
+                                .withKernels(kind)
+                                .withComputeType(type)
+                                .withTuning(Map.of("opencl.rough", rough)))
+                .close();
+    }
+}
