@@ -96,6 +96,22 @@ class SmallDecoderTest {
         }
     }
 
+    /** Counters and entries of launches that are one are 33 KiB and more. */
+    @Test
+    void countersAreNotPlannedForAModelWhoseLaunchesStayApart() {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        assertTrue(inputBytes(model, "auto") < 10_000);
+        assertTrue(inputBytes(model, "on") > 33_000);
+    }
+
+    private static long inputBytes(SmallDecoder model, String fused) {
+        DeviceOptions options = DeviceOptions.DEFAULTS.withKernels(Kind.CPU).withTuning(Map.of("opencl.fused", fused));
+        try (OpenClDevice device = Devices.open(cache, options);
+                Executable executable = device.compile(model.program(), SmallDecoder.WEIGHTS)) {
+            return executable.memory().inputs();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(Kind.class)
     void aPoisonedCacheShowsWhereItIsReadUnwritten(Kind kind) {
