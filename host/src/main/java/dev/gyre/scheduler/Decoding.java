@@ -294,8 +294,10 @@ final class Decoding {
     /** Waits for the run and reads what it selected: O(rows), unless whole rows are asked for. */
     Candidates read(Executable executable) {
         executable.read(program.selection().ids(), ids, picked * top);
-        executable.read(program.selection().values(), values, picked * top);
-        executable.read(program.selection().logSum(), logSums, scored());
+        if (scored) {
+            executable.read(program.selection().values(), values, picked * top);
+            executable.read(program.selection().logSum(), logSums, picked);
+        }
         readLogits(executable, rowsOfLogits);
         Candidates candidates = Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
         int more = rowsOfLogits;

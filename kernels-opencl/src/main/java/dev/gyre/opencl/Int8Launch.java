@@ -11,7 +11,7 @@ import org.jocl.cl_mem;
  * {@link Operation.Linear} with int8 weights: one kernel makes whole numbers of the rows, the next multiplies them. The
  * products of a graph share the room for the numbers, since its launches run one after the other.
  *
- * @param numbers rows of numbers of 16 bits, or with four neighbours of 8
+ * @param numbers rows of numbers of 16 bits, or with four neighbours of 8, with what belongs to a row; see quantize.cl
  * @param scales a float32 per row
  */
 record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
@@ -34,9 +34,8 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
 
     private static long numberBytes(Graph graph, Packing packing) {
         return graph.operations().stream()
-                .mapToLong(o -> o instanceof Operation.Linear l
-                        ? rowsOfNumbers(l, packing) * packing.depth(columns(l)) * packing.rowNumberBytes()
-                        : 0)
+                .mapToLong(o ->
+                        o instanceof Operation.Linear l ? rowsOfNumbers(l, packing) * packing.rowBytes(columns(l)) : 0)
                 .max()
                 .orElse(0);
     }
@@ -135,6 +134,23 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
             }
         } else {
             int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
+            boolean dp4a = kernels.tuning().int8().dp4a();
+            if (dp4a) {
+                variants.add(new Launch.Variant(
+                        Kernels.FEW_ROWS,
+                        call(op, kernels.linearInt8Few(), places, depth),
+                        new long[] {group, 1},
+                        (_, global) -> {
+                            global[0] = (long) groups * group;
+                            global[1] = 1;
+                        }));
+                variants.add(Launch.Variant.always(
+                        product, new long[] {Kernels.GPU_THREADS, Kernels.GPU_THREADS}, (rows, global) -> {
+                            global[0] = (long) groups * Kernels.GPU_THREADS;
+                            global[1] = (long) Math.ceilDiv(rows, Kernels.GPU_TILE_ROWS) * Kernels.GPU_THREADS;
+                        }));
+                return new Launch(what, places.at(op.out().shape().rows()), variants);
+            }
             variants.add(Launch.Variant.always(product, new long[] {group, 1}, (rows, global) -> {
                 global[0] = (long) groups * group;
                 global[1] = Math.ceilDiv(rows, Kernels.FEW_ROWS);

@@ -119,6 +119,7 @@ final class Kernels {
                 .define("PANEL", tuning.panel())
                 .define("WEIGHTS", stored())
                 .define("NEIGHBOURS", tuning.packing().neighbours())
+                .define("BIASED", tuning.packing().biased() ? 1 : 0)
                 .file("operands.cl")
                 .file("weights.cl")
                 .file("activation.cl")
@@ -149,7 +150,7 @@ final class Kernels {
         return new KernelName(int8SourceOnce(), "quantize");
     }
 
-    /** For few rows on CPUs; makes its numbers itself. */
+    /** For few rows; on CPUs it makes its numbers itself. */
     KernelName linearInt8Few() {
         return new KernelName(int8SourceOnce(), "linear_int8_few");
     }
@@ -165,20 +166,29 @@ final class Kernels {
 
     private KernelSource int8Source() {
         int tile = tuning.int8().registers().rows();
+        boolean dp4a = tuning.int8().dp4a();
         KernelSource source = KernelSource.empty()
                 .define("WEIGHTS", stored())
                 .define("NEIGHBOURS", tuning.int8().neighbours)
+                .define("BIASED", tuning.packing().biased() ? 1 : 0)
                 .define("LANES", rowLanes())
                 .define("PANELS", INT8_PANELS)
-                .define("FEW", tuning.packing().quads() ? INT8_FEW_ROWS : FEW_ROWS)
+                .define("FEW", tuning.packing().quads() && !dp4a ? INT8_FEW_ROWS : FEW_ROWS)
                 .define("TILE", tile);
         if (tuning.cpu()) {
-            source = source.define("ACTIVATE_VECTORS", 1);
+            source = source.define("ACTIVATE_VECTORS", 1)
+                    .define("WIDE", tuning.int8().registers().columns() / Packing.INT8_PANEL);
+        }
+        if (dp4a) {
+            source = source.define("SIGNED", 1).define("DP4A", tuning.int8().dot4);
         }
         source = source.file("operands.cl")
                 .file("weights.cl")
                 .file("activation.cl")
                 .file("quantize.cl");
+        if (dp4a) {
+            return source.file("dp4a.cl").file("linear_int8_dp4a.cl");
+        }
         if (!tuning.cpu()) {
             return source.file("linear_int8_gpu.cl");
         }
@@ -201,10 +211,8 @@ final class Kernels {
     private KernelSource quads(KernelSource head, int tile) {
         Int8Unit unit = tuning.int8();
         int below = Math.min(tile, 8);
-        KernelSource source = head.define("DOT4", unit.dot4)
-                .define("WIDE", unit.registers().columns() / Packing.INT8_PANEL)
-                .define("BELOW", below)
-                .file("dot4.cl");
+        KernelSource source =
+                head.define("DOT4", unit.dot4).define("BELOW", below).file("dot4.cl");
         for (int rows : IntStream.of(1, 2, 4, below, tile).distinct().toArray()) {
             source = source.define("R", rows).file("linear_int8_quads_tile.cl");
         }

@@ -12,9 +12,10 @@ import java.nio.ByteBuffer;
  *
  * @param panel rows of a panel
  * @param neighbours numbers of int8 that lie together, 2 or 4; see weights.cl
+ * @param biased whether numbers of int8 are stored without a sign; see weights.cl
  * @param tiles whether floats lie as tiles of two bytes take them; see linear_bfloat16_amx.cl and linear_mma.cl
  */
-record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
+record Packing(int panel, ComputeType type, int neighbours, boolean biased, boolean tiles) {
 
     /** Floats behind the end that vector loads may touch. */
     static final int PAD = 64;
@@ -32,6 +33,9 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
 
     /** What numbers of x have too much with four neighbours; see quantize.cl. */
     private static final int INT8_SHIFT = 128;
+
+    /** What weights without a sign have too much. */
+    private static final int INT8_BIAS = 127;
 
     /** The largest number of an int8 weight; with -128 the numbers would not be symmetric. */
     static final int INT8_MOST = 127;
@@ -59,6 +63,11 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
         return int8() && neighbours == 4;
     }
 
+    /** Whether a panel ends with what makes up for a shift of x. */
+    private boolean corrections() {
+        return quads() && !biased;
+    }
+
     /** Columns as they are stored, filled up to whole groups of what is multiplied together. */
     int depth(int columns) {
         int step = tiles ? TILE_COLUMNS : quads() ? INT8_QUADS : int8() ? 2 : 1;
@@ -70,14 +79,15 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
         return type == ComputeType.FLOAT32 ? 2 : 1;
     }
 
-    /** Bytes of a number of x in int8. */
-    int rowNumberBytes() {
-        return quads() ? Byte.BYTES : Short.BYTES;
+    /** Bytes of a row of x in int8, with what belongs to it; ROW_NUMBERS of quantize.cl. */
+    long rowBytes(int columns) {
+        long depth = depth(columns);
+        return biased ? 3 * depth + 64 : quads() ? depth : Short.BYTES * depth;
     }
 
     /** Bytes behind the numbers of a panel: of int8 a scale of each row, and with four neighbours a correction. */
     private long tailBytes(int panels) {
-        return int8() ? (long) panels * panel * (quads() ? Float.BYTES + Integer.BYTES : Float.BYTES) : 0;
+        return int8() ? (long) panels * panel * (corrections() ? Float.BYTES + Integer.BYTES : Float.BYTES) : 0;
     }
 
     /** Bytes of so many whole panels. */
@@ -124,7 +134,7 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
     }
 
     /**
-     * Writes the rows of one int8 panel: whole numbers from -127 to 127, and behind all of them the scale of each row and,
+     * Writes the rows of one int8 panel: whole numbers from -127 to 127, or these with a bias, and behind all of them the scale of each row and,
      * with four neighbours, what makes up for the shift of x.
      * Rows that come from a file of int8 weights give the file's numbers again.
      *
@@ -149,11 +159,12 @@ record Packing(int panel, ComputeType type, int neighbours, boolean tiles) {
             int sum = 0;
             for (int c = 0; c < depth; c++) {
                 byte number = r < present && c < columns ? (byte) Math.rint(numbers[row + c] * factor) : 0;
-                to.put(at + (c / neighbours * INT8_PANEL + r) * neighbours + c % neighbours, number);
+                int stored = biased ? INT8_BIAS + (c % 2 == 0 ? number : -number) : number;
+                to.put(at + (c / neighbours * INT8_PANEL + r) * neighbours + c % neighbours, (byte) stored);
                 sum += number;
             }
             to.putFloat(scales + r * Float.BYTES, most / INT8_MOST);
-            if (quads()) {
+            if (corrections()) {
                 to.putInt(scales + INT8_PANEL * Float.BYTES + r * Integer.BYTES, -INT8_SHIFT * sum);
             }
         }

@@ -3,7 +3,7 @@
 //
 // The compiler makes a call of it in every tile. Six rows by 16 columns are too little work to hide six calls behind; the
 // tiles of four neighbours have more, and so many rows and panels that copies would be long to compile.
-#if NEIGHBOURS == 2
+#if WIDE == 1
 __attribute__((always_inline))
 #endif
 void int8_end(

@@ -15,12 +15,48 @@
 // FEW: rows up to which linear_int8_few is launched, at most 4
 // AHEAD: steps of four k, how far ahead weights are asked for
 
+#if BIASED
+// What the sums of a row begin with in the panels of a group: its correction, and what was taken off its numbers.
+void start_sums(
+    __global const Number* row, const int depth, __global const char* weight, const int first, const int last,
+    int16* starts) {
+    __global const int* head = (__global const int*) (row + depth);
+    __global const int2* list = (__global const int2*) (row + depth + 64);
+    int16 sum[PANELS];
+    __global const char* ws[PANELS];
+    #pragma unroll
+    for (int p = 0; p < PANELS; p++) {
+        sum[p] = head[1];
+        ws[p] = weight + (size_t) min(first + p, last) * PANEL_BYTES(depth);
+    }
+    const int count = head[0];
+    for (int i = 0; i < count; i++) {
+        const int2 more = list[i];
+        #pragma unroll
+        for (int p = 0; p < PANELS; p++) {
+            sum[p] = dot4(sum[p], (uint) more.y, vload16(more.x, (__global const int*) ws[p]));
+        }
+    }
+    #pragma unroll
+    for (int p = 0; p < PANELS; p++) starts[p] = sum[p];
+}
+#endif
+
 // The panels of one group by the rows from `first` on, with the numbers and scales of these rows.
 void int8_panels(
-    const int left, __global const uchar* x, __global const float* scales, const int n, const int depth,
+    const int left, __global const Number* x, __global const float* scales, const int n, const int depth,
     __global float* out, __global const char* weight, __global const float* bias, __global const float* residual,
     const int activation, const int group) {
     const int end = min((n + 15) / 16, (group + 1) * PANELS);
+#if BIASED
+    int16 starts[TILE * PANELS];
+    for (int i = 0; i < left; i++) {
+        start_sums(x + (size_t) i * ROW_NUMBERS(depth), depth, weight, group * PANELS, end - 1, starts + i * PANELS);
+    }
+#define STARTS (starts + panel - group * PANELS)
+#else
+#define STARTS 0
+#endif
     for (int panel = group * PANELS; panel < end; panel += WIDE) {
         const int column = panel * 16;
         const int panels = min(WIDE, end - panel);
@@ -30,24 +66,24 @@ void int8_panels(
         __global const float* r = residual ? residual + column : 0;
 #if TILE > 8
         if (left > 8) {
-            TILE_OF(TILE)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+            TILE_OF(TILE)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
         } else
 #endif
         if (left > 4) {
-            TILE_OF(BELOW)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+            TILE_OF(BELOW)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
         } else if (left > 2) {
-            TILE_OF(4)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+            TILE_OF(4)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
         } else if (left == 2) {
-            TILE_OF(2)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+            TILE_OF(2)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
         } else {
-            TILE_OF(1)(x, left, depth, w, panels, scales, o, n, n - column, activation, b, r);
+            TILE_OF(1)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
         }
     }
 }
 
 // global id: group of panels * blocks + block of rows
 SINGLE linear_int8(
-    RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const uchar* x,
+    RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const Number* x,
     __global const float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
     const int activation) {
     const int rows = LENGTH(rows);
@@ -57,7 +93,7 @@ SINGLE linear_int8(
     const int left = min(TILE, rows - first);
     if (left > 0) {
         int8_panels(
-            left, x + (size_t) first * depth, scales + first, n, depth, ARRAY(out) + (size_t) first * n, weight,
+            left, x + (size_t) first * ROW_NUMBERS(depth), scales + first, n, depth, ARRAY(out) + (size_t) first * n, weight,
             extras & 1 ? ARRAY(bias) : 0, extras & 2 ? ARRAY(residual) + (size_t) first * n : 0, activation, group);
     }
 }
@@ -65,15 +101,15 @@ SINGLE linear_int8(
 // The same for at most FEW rows, which every work-item makes numbers of itself, in its own part of `numbers`: that is
 // faster than to wait for another kernel. global id: group of panels
 SINGLE linear_int8_few(
-    RUN, SIZE(rows), const int n, const int k, const int depth, OUT(float, out), IN(float, x), __global uchar* numbers,
+    RUN, SIZE(rows), const int n, const int k, const int depth, OUT(float, out), IN(float, x), __global Number* numbers,
     __global float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
     const int activation) {
     const int group = ITEM(0);
     const int rows = min(FEW, LENGTH(rows));
-    __global uchar* own = numbers + (size_t) group * FEW * depth;
+    __global Number* own = numbers + (size_t) group * FEW * ROW_NUMBERS(depth);
     __global float* own_scales = scales + group * FEW;
     for (int r = 0; r < rows; r++) {
-        own_scales[r] = quantize_row(ARRAY(x) + (size_t) r * k, k, depth, own + (size_t) r * depth);
+        own_scales[r] = quantize_row(ARRAY(x) + (size_t) r * k, k, depth, own + (size_t) r * ROW_NUMBERS(depth));
     }
     if (rows > 0) {
         int8_panels(

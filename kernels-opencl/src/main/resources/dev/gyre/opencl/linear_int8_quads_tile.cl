@@ -17,8 +17,8 @@
 #endif
 
 void TILE_OF(R)(
-    __global const uchar* x, const int left, const int depth, __global const char* weight, const int panels,
-    __global const float* scales, __global float* out, const int n, const int columns, const int activation,
+    __global const Number* x, const int left, const int depth, __global const char* weight, const int panels,
+    const int16* starts, __global const float* scales, __global float* out, const int n, const int columns, const int activation,
     __global const float* bias, __global const float* residual) {
     int16 sum[R][WIDE];
     __global const uint* xs[R];
@@ -26,13 +26,18 @@ void TILE_OF(R)(
     #pragma unroll
     for (int p = 0; p < WIDE; p++) {
         ws[p] = weight + min(p, panels - 1) * (size_t) PANEL_BYTES(depth);
+#if BIASED
+        #pragma unroll
+        for (int i = 0; i < R; i++) sum[i][p] = starts[min(i, left - 1) * PANELS + p];
+#else
         // What 128 too much in every number of x makes, with its sign turned.
         const int16 correction = vload16(0, (__global const int*) (ws[p] + 16 * depth + 64));
         #pragma unroll
         for (int i = 0; i < R; i++) sum[i][p] = correction;
+#endif
     }
     #pragma unroll
-    for (int i = 0; i < R; i++) xs[i] = (__global const uint*) (x + (size_t) min(i, left - 1) * depth);
+    for (int i = 0; i < R; i++) xs[i] = (__global const uint*) (x + (size_t) min(i, left - 1) * ROW_NUMBERS(depth));
     const int steps = depth / 4;
     for (int q = 0; q < steps; q++) {
         int16 w[WIDE];

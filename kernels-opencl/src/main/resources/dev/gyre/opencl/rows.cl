@@ -37,7 +37,9 @@ KERNEL embed(
         __global const char* t = (__global const char*) table_buffer + id / 16 * PANEL_BYTES(depth);
         const float row_scale = ((__global const float*) (t + 16 * depth))[id % 16];
         t += id % 16 * NEIGHBOURS;
-        EACH(c, d) out[c] = t[c / NEIGHBOURS * 16 * NEIGHBOURS + c % NEIGHBOURS] * row_scale * scale;
+        EACH(c, d) {
+            out[c] = STORED_NUMBER(t[c / NEIGHBOURS * 16 * NEIGHBOURS + c % NEIGHBOURS], c) * row_scale * scale;
+        }
     } else {
 #elif WEIGHTS >= 4
     if (packed) {

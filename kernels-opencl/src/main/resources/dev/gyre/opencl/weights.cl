@@ -7,6 +7,8 @@
 //          6 half in the same places as 4: see linear_mma.cl
 // NEIGHBOURS: numbers of WEIGHTS 3 that lie together, neighbours in k: 2, or 4, which is what processors with a product
 //             of four bytes take; see linear_int8_quads.cl
+// BIASED: 1 where the four are numbers without a sign: of a number v, 127 + v lies at even k and 127 - v at odd k; see
+//         quantize.cl
 
 #ifndef WEIGHTS
 #define WEIGHTS 0
@@ -29,11 +31,20 @@ typedef char Stored;
 #ifndef NEIGHBOURS
 #define NEIGHBOURS 2
 #endif
+#ifndef BIASED
+#define BIASED 0
+#endif
+// The number of column k that is stored as `b`.
+#if BIASED
+#define STORED_NUMBER(b, k) ((k) % 2 ? 127 - (uchar) (b) : (uchar) (b) - 127)
+#else
+#define STORED_NUMBER(b, k) (b)
+#endif
 // k as it is stored, and the bytes of a panel of 16 columns: so many numbers each, then a scale each, then, for four
-// neighbours, a correction each.
+// neighbours with a sign, a correction each.
 #if NEIGHBOURS == 4
 #define STORED_DEPTH(k) (((k) + 63) / 64 * 64)
-#define PANEL_BYTES(depth) (16 * (depth) + 128)
+#define PANEL_BYTES(depth) (16 * (depth) + (BIASED ? 64 : 128))
 #else
 #define STORED_DEPTH(k) (((k) + 1) / 2 * 2)
 #define PANEL_BYTES(depth) (16 * (depth) + 64)

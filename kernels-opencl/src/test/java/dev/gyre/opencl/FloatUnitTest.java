@@ -161,7 +161,7 @@ class FloatUnitTest {
 
     @Test
     void aWeightThatHalfCannotHoldIsRefused() {
-        Packing packing = new Packing(16, ComputeType.FLOAT16, 2, true);
+        Packing packing = new Packing(16, ComputeType.FLOAT16, 2, false, true);
         ByteBuffer to = ByteBuffer.allocate((int) packing.panelBytes(1, 1)).order(ByteOrder.nativeOrder());
         packing.putTiles(new float[] {1.5f}, 0, 1, 1, to, 0, "w");
         assertEquals((short) 0x3e00, to.getShort(0));
@@ -172,8 +172,8 @@ class FloatUnitTest {
 
     @Test
     void numbersInAPanelAreWhereATileTakesThem() {
-        Packing one = new Packing(16, ComputeType.BFLOAT16, 2, true);
-        Packing two = new Packing(16, ComputeType.FLOAT32, 2, true);
+        Packing one = new Packing(16, ComputeType.BFLOAT16, 2, false, true);
+        Packing two = new Packing(16, ComputeType.FLOAT32, 2, false, true);
         assertEquals(16 * 64 * 2, one.panelBytes(1, 33));
         assertEquals(2 * 16 * 64 * 4, two.panelBytes(2, 33));
         float[] row = new float[33];

@@ -32,6 +32,8 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** All units that this machine can take, the emulated ones at least, against plain C. */
 class Int8UnitTest {
@@ -46,25 +48,33 @@ class Int8UnitTest {
     private Path cache;
 
     private OpenClDevice open(Int8Unit unit) {
-        return open(Map.of("opencl.int8", unit.toString()));
+        return open(Kind.CPU, unit);
+    }
+
+    private OpenClDevice open(Kind kernels, Int8Unit unit) {
+        return open(kernels, Map.of("opencl.int8", unit.toString()));
     }
 
     private OpenClDevice open(Map<String, String> tuning) {
+        return open(Kind.CPU, tuning);
+    }
+
+    private OpenClDevice open(Kind kernels, Map<String, String> tuning) {
         return Devices.open(
                 cache,
                 DeviceOptions.DEFAULTS
                         .withComputeType(ComputeType.INT8)
-                        .withKernels(Kind.CPU)
+                        .withKernels(kernels)
                         .withTuning(tuning));
     }
 
-    private List<Int8Unit> possible() {
+    private List<Int8Unit> possible(Kind kernels) {
         OpenClBackend backend = Devices.backend(cache);
         assumeTrue(backend.absence().isEmpty(), backend::absence);
         return backend
                 .candidates(
                         0,
-                        DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8).withKernels(Kind.CPU))
+                        DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8).withKernels(kernels))
                 .stream()
                 .map(settings -> Int8Unit.named(settings.get("opencl.int8")))
                 .toList();
@@ -72,19 +82,23 @@ class Int8UnitTest {
 
     @Test
     void theEmulatedOnesAreAlwaysThere() {
-        assertTrue(possible().containsAll(List.of(Int8Unit.PLAIN, Int8Unit.EMULATED_AMX, Int8Unit.EMULATED_VNNI)));
+        assertTrue(possible(Kind.CPU)
+                .containsAll(List.of(
+                        Int8Unit.PLAIN, Int8Unit.EMULATED_AMX, Int8Unit.EMULATED_VNNI, Int8Unit.EMULATED_PMADDUBSW)));
+        assertTrue(possible(Kind.GPU).containsAll(List.of(Int8Unit.PLAIN, Int8Unit.EMULATED_DP4A)));
     }
 
-    @Test
-    void allGiveTheSameBits() {
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void allGiveTheSameBits(Kind kernels) {
         List<List<float[]>> expected = new ArrayList<>();
-        try (OpenClDevice device = open(Int8Unit.PLAIN)) {
+        try (OpenClDevice device = open(kernels, Int8Unit.PLAIN)) {
             for (int[] shape : SHAPES) {
                 expected.add(products(device, shape[0], shape[1]));
             }
         }
-        for (Int8Unit unit : possible()) {
-            try (OpenClDevice device = open(unit)) {
+        for (Int8Unit unit : possible(kernels)) {
+            try (OpenClDevice device = open(kernels, unit)) {
                 for (int s = 0; s < SHAPES.length; s++) {
                     List<float[]> got = products(device, SHAPES[s][0], SHAPES[s][1]);
                     for (int r = 0; r < ROWS.length; r++) {
@@ -99,10 +113,11 @@ class Int8UnitTest {
     }
 
     /** Few rows, some and many take kernels of their own, and the last block another tile. */
-    @Test
-    void aRowIsTheSameInEveryBatch() {
-        for (Int8Unit unit : possible()) {
-            try (OpenClDevice device = open(unit)) {
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aRowIsTheSameInEveryBatch(Kind kernels) {
+        for (Int8Unit unit : possible(kernels)) {
+            try (OpenClDevice device = open(kernels, unit)) {
                 List<float[]> all = products(device, 49, 67);
                 float[] most = all.getLast();
                 for (float[] some : all) {
@@ -124,17 +139,18 @@ class Int8UnitTest {
         }
     }
 
-    @Test
-    void theTrialPassesWhereResultsAreRightAndFailsElsewhere() {
-        for (Int8Unit unit : possible()) {
-            try (OpenClDevice device = open(unit)) {
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void theTrialPassesWhereResultsAreRightAndFailsElsewhere(Kind kernels) {
+        for (Int8Unit unit : possible(kernels)) {
+            try (OpenClDevice device = open(kernels, unit)) {
                 assertEquals(Optional.empty(), Int8Trial.fault(device), unit.toString());
             }
         }
-        try (OpenClDevice failing = open(Map.of("opencl.fail-at", "3"))) {
+        try (OpenClDevice failing = open(kernels, Map.of("opencl.fail-at", "3"))) {
             assertTrue(Int8Trial.fault(failing).isPresent());
         }
-        try (OpenClDevice device = open(Map.of())) {
+        try (OpenClDevice device = open(kernels, Map.of())) {
             Optional<String> fault = Int8Trial.fault(wrongInTheLast(device));
             assertTrue(fault.orElse("").startsWith("a product of 1x3x2 has"), fault::toString);
         }
@@ -180,7 +196,12 @@ class Int8UnitTest {
         float[] xs = new float[MOST_ROWS * k];
         float[] residuals = new float[MOST_ROWS * n];
         for (int i = 0; i < xs.length; i++) {
-            xs[i] = random.nextFloat() - 0.4f;
+            // Of two rows every number is as large as it can be: the sums of pairs are at their bounds.
+            xs[i] = switch (i / k % 7) {
+                case 3 -> i % k % 2 == 0 ? 1 : -1;
+                case 5 -> 1;
+                default -> random.nextFloat() - 0.4f;
+            };
         }
         for (int i = 0; i < residuals.length; i++) {
             residuals[i] = random.nextFloat() - 0.5f;

@@ -309,6 +309,35 @@ class RoughLogitsTest {
         return logits;
     }
 
+    @Test
+    void aRunWithoutScoresIsOneOfTheBestToken() {
+        Output output = new Output(40, 8, false);
+        float[] xs = new float[3 * 8];
+        int[][] none = {{}};
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16);
+                Executable executable = output.on(device, weights(new float[320], new float[0]))) {
+            requireRefused(
+                    "graph output: SCORED is 2, which is neither 0 nor ROWS, 3",
+                    executable,
+                    output.run(xs, none, true).size(output.scored, 2));
+            requireRefused(
+                    "graph output: SCORED is 0 and TOP is 4, which must be 1 then",
+                    executable,
+                    output.run(xs, none, true).size(output.top, 4));
+            requireRefused(
+                    "graph output: SCORED is 0 and row 1 of normalise is 1, which must be 0 then",
+                    executable,
+                    output.run(xs, none, true).input(output.normalise, new int[] {0, 1, 0}));
+        }
+    }
+
+    private static void requireRefused(String message, Executable executable, Bindings bindings) {
+        assertEquals(
+                message,
+                assertThrows(IllegalArgumentException.class, () -> executable.run(bindings))
+                        .getMessage());
+    }
+
     private static Tuning tuning(int floatWidth, Map<String, String> settings) {
         return Tuning.of(
                 Devices.device("Portable Computing Language", Kind.CPU, floatWidth),
@@ -319,12 +348,14 @@ class RoughLogitsTest {
 
     @Test
     void onlyWhereItPays() {
-        assertFalse(Rough.WHERE_IT_PAYS.takes(1000 * 8));
-        assertTrue(Rough.WHERE_IT_PAYS.takes(32000 * 512));
+        assertFalse(Rough.whereItPays(8).takes(1000 * 8));
+        assertTrue(Rough.whereItPays(8).takes(32000 * 512));
         assertTrue(Rough.EVERYTHING.takes(1));
+        assertFalse(Rough.NOTHING.takes(32000 * 512));
         assertEquals(Rough.NOTHING, tuning(8, Map.of("opencl.rough", "off")).rough());
         assertEquals(Rough.EVERYTHING, tuning(8, Map.of("opencl.rough", "on")).rough());
-        assertEquals(Rough.NOTHING, tuning(16, Map.of()).rough(), "not measured");
+        assertEquals(8, tuning(16, Map.of()).rough().mostRows());
+        assertEquals(Rough.NOTHING, tuning(4, Map.of()).rough());
     }
 
     @Test
