@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param width lanes of attention on CPUs at most
  * @param units what multiplies
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
+ * @param poisoned whether caches of keys and values begin as NaN, for tests that nothing reads what was not written
  * @param binaries whether compiled programs are kept in the program cache
  * @param fusing which launches are sent as one, see steps.cl
  * @param rough which output layers are computed roughly first
@@ -32,6 +33,7 @@ record Tuning(
         int width,
         Units units,
         int failAt,
+        boolean poisoned,
         boolean binaries,
         Fusing fusing,
         Rough rough) {
@@ -87,6 +89,7 @@ record Tuning(
                         given, "opencl.width", tuned.map(TunedKernels::width).orElse(Quirks.attentionWidth(device)))),
                 units,
                 number(given, "opencl.fail-at", 0),
+                switched(given, "opencl.poisoned", false),
                 switched(given, "opencl.binaries", !Quirks.keepsPrograms(device)),
                 fusing(given, cpu, device),
                 rough(given, cpu && !int8 && !tiles, device));
@@ -95,7 +98,8 @@ record Tuning(
     /** @param can whether products are of float32, on a CPU */
     private static Rough rough(Map<String, String> given, boolean can, ClDevice device) {
         String name = "opencl.rough";
-        boolean rough = switched(given, name, can && Quirks.multipliesPairs(device));
+        int rows = can ? Quirks.roughRows(device) : 0;
+        boolean rough = switched(given, name, rows > 0);
         if (rough && !can) {
             throw new DeviceException("setting opencl.rough is \"on\", but only kernels for CPUs with float32, float16"
                     + " or bfloat16 weights, without tiles, have a rough selection: leave it away");
@@ -103,7 +107,7 @@ record Tuning(
         if (!rough) {
             return Rough.NOTHING;
         }
-        return given.getOrDefault(name, "auto").equals("on") ? Rough.EVERYTHING : Rough.WHERE_IT_PAYS;
+        return given.getOrDefault(name, "auto").equals("on") ? Rough.EVERYTHING : Rough.whereItPays(rows);
     }
 
     private static Fusing fusing(Map<String, String> given, boolean cpu, ClDevice device) {
