@@ -1,15 +1,22 @@
 package dev.gyre.opencl;
 
-/** Which output layers have {@link RoughLogits}. */
-enum Rough {
-    NOTHING,
-    WHERE_IT_PAYS,
-    EVERYTHING;
+/**
+ * Where {@link RoughLogits} are taken.
+ *
+ * @param leastNumbers weights of an output layer from which on it has them
+ * @param mostRows rows of a run up to which they are taken
+ */
+record Rough(long leastNumbers, int mostRows) {
 
-    /** Numbers of a weight from which on it is worth the launches and the memory. */
-    private static final long PAYS_FROM = 1 << 20;
+    static final Rough NOTHING = new Rough(Long.MAX_VALUE, 0);
+    static final Rough EVERYTHING = new Rough(0, Integer.MAX_VALUE);
+
+    /** Below so many weights it is not worth the launches and the memory. */
+    static Rough whereItPays(int mostRows) {
+        return new Rough(1 << 20, mostRows);
+    }
 
     boolean takes(long numbers) {
-        return this == EVERYTHING || this == WHERE_IT_PAYS && numbers >= PAYS_FROM;
+        return numbers >= leastNumbers;
     }
 }

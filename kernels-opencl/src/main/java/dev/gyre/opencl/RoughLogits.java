@@ -25,6 +25,8 @@ final class RoughLogits {
     private final Operation.Linear output;
     private final Operation.SelectTop select;
     private final int scoredAt;
+    private final int rowsAt;
+    private final int mostRows;
     private final int n;
     private final int k;
     private final List<cl_mem> all = new ArrayList<>();
@@ -35,10 +37,12 @@ final class RoughLogits {
     private final cl_mem peaks;
     private boolean packed;
 
-    private RoughLogits(Pair pair, RunBlock run, Residents.Buffers buffers) {
+    private RoughLogits(Pair pair, int mostRows, RunBlock run, Residents.Buffers buffers) {
         output = pair.output;
         select = pair.select;
         scoredAt = run.at(select.logSum().shape().rows());
+        rowsAt = run.at(output.out().shape().rows());
+        this.mostRows = mostRows;
         n = pair.columns();
         k = pair.inner();
         try {
@@ -121,7 +125,8 @@ final class RoughLogits {
 
     /** Of a graph that selects, if it is worth it. */
     static Optional<RoughLogits> of(Graph graph, Tuning tuning, RunBlock run, Residents.Buffers buffers) {
-        return pair(graph, tuning).map(pair -> new RoughLogits(pair, run, buffers));
+        return pair(graph, tuning)
+                .map(pair -> new RoughLogits(pair, tuning.rough().mostRows(), run, buffers));
     }
 
     /** Bytes of all buffers of a graph. */
@@ -135,9 +140,9 @@ final class RoughLogits {
                 .orElse(0L);
     }
 
-    /** Whether a run wants log-sums, and so all logits. */
+    /** Whether a run wants log-sums, and so all logits, or has too many rows. */
     boolean isWhole(RunBlock run) {
-        return run.length(scoredAt) > 0;
+        return run.length(scoredAt) > 0 || run.length(rowsAt) > mostRows;
     }
 
     boolean replaces(Operation operation) {
@@ -148,7 +153,6 @@ final class RoughLogits {
     List<Launch> bounds(Kernels kernels, Places places) {
         int depth = k + k % 2;
         int panels = Math.ceilDiv(n, PANEL);
-        int rowsAt = places.at(output.out().shape().rows());
         Call pack = new Arguments(kernels.roughWeights(), places)
                 .number(n)
                 .number(k)
@@ -207,11 +211,7 @@ final class RoughLogits {
                 .array(select.editKinds())
                 .array(select.editAmounts())
                 .call();
-        return new Launch(
-                        "the best of rough logits",
-                        places.at(output.out().shape().rows()),
-                        always(best, n -> n))
-                .only(run -> !isWhole(run));
+        return new Launch("the best of rough logits", rowsAt, always(best, n -> n)).only(run -> !isWhole(run));
     }
 
     private interface Items {
@@ -224,7 +224,7 @@ final class RoughLogits {
 
     /** A run has been sent. */
     void ran(RunBlock run) {
-        packed |= !isWhole(run) && run.length(run.at(output.out().shape().rows())) > 0;
+        packed |= !isWhole(run) && run.length(rowsAt) > 0;
     }
 
     void close() {

@@ -90,7 +90,8 @@ record Tuning(
     /** @param can whether products are of float32, on a CPU */
     private static Rough rough(Map<String, String> given, boolean can, ClDevice device) {
         String name = "opencl.rough";
-        boolean rough = switched(given, name, can && Quirks.multipliesPairs(device));
+        int rows = can ? Quirks.roughRows(device) : 0;
+        boolean rough = switched(given, name, rows > 0);
         if (rough && !can) {
             throw new DeviceException("setting opencl.rough is \"on\", but only kernels for CPUs with float32, float16"
                     + " or bfloat16 weights, without tiles, have a rough selection: leave it away");
@@ -98,7 +99,7 @@ record Tuning(
         if (!rough) {
             return Rough.NOTHING;
         }
-        return given.getOrDefault(name, "auto").equals("on") ? Rough.EVERYTHING : Rough.WHERE_IT_PAYS;
+        return given.getOrDefault(name, "auto").equals("on") ? Rough.EVERYTHING : Rough.whereItPays(rows);
     }
 
     private static Fusing fusing(Map<String, String> given, boolean cpu, ClDevice device) {

@@ -348,12 +348,14 @@ class RoughLogitsTest {
 
     @Test
     void onlyWhereItPays() {
-        assertFalse(Rough.WHERE_IT_PAYS.takes(1000 * 8));
-        assertTrue(Rough.WHERE_IT_PAYS.takes(32000 * 512));
+        assertFalse(Rough.whereItPays(8).takes(1000 * 8));
+        assertTrue(Rough.whereItPays(8).takes(32000 * 512));
         assertTrue(Rough.EVERYTHING.takes(1));
+        assertFalse(Rough.NOTHING.takes(32000 * 512));
         assertEquals(Rough.NOTHING, tuning(8, Map.of("opencl.rough", "off")).rough());
         assertEquals(Rough.EVERYTHING, tuning(8, Map.of("opencl.rough", "on")).rough());
-        assertEquals(Rough.NOTHING, tuning(16, Map.of()).rough(), "not measured");
+        assertEquals(8, tuning(16, Map.of()).rough().mostRows());
+        assertEquals(Rough.NOTHING, tuning(4, Map.of()).rough());
     }
 
     @Test
