@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param width lanes of attention on CPUs at most
  * @param units what multiplies
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
+ * @param poisoned whether caches of keys and values begin as NaN, for tests that nothing reads what was not written
  * @param binaries whether compiled programs are kept in the program cache
  * @param fusing which launches are sent as one, see steps.cl
  * @param rough which output layers are computed roughly first
@@ -32,6 +33,7 @@ record Tuning(
         int width,
         Units units,
         int failAt,
+        boolean poisoned,
         boolean binaries,
         Fusing fusing,
         Rough rough) {
@@ -82,6 +84,7 @@ record Tuning(
                         given, "opencl.width", tuned.map(TunedKernels::width).orElse(Quirks.attentionWidth(device)))),
                 units,
                 number(given, "opencl.fail-at", 0),
+                switched(given, "opencl.poisoned", false),
                 switched(given, "opencl.binaries", !Quirks.keepsPrograms(device)),
                 fusing(given, cpu, device),
                 rough(given, cpu && !int8 && !tiles, device));

@@ -26,6 +26,9 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     /** The backend that the others are measured with. */
     static final String YARDSTICK = "reference";
 
+    /** What is read of a cache before it is written is seen at once. */
+    private static final Map<String, String> POISONED = Map.of("opencl.poisoned", "on");
+
     /** Looked for once: probing compiles kernels. */
     private static final List<Target> ALL = find();
 
@@ -206,7 +209,7 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .map(kind -> new Target(
                         backend,
                         device,
-                        DeviceOptions.DEFAULTS.withKernels(kind),
+                        DeviceOptions.DEFAULTS.withKernels(kind).withTuning(POISONED),
                         device.id() + " with " + kind + " kernels"))
                 .toList();
     }
