@@ -3,6 +3,7 @@ package dev.gyre;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gyre.backend.CacheFolder;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceException;
 import java.io.IOException;
@@ -67,15 +68,8 @@ final class Calibration {
         this.file = file;
     }
 
-    /** In {@code $GYRE_CACHE}, else in the user's cache folder. */
     static Calibration ofUser() {
-        String own = System.getenv("GYRE_CACHE");
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path folder = own != null && !own.isBlank()
-                ? Path.of(own)
-                : (xdg != null && !xdg.isBlank() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache"))
-                        .resolve("gyre");
-        return new Calibration(folder.resolve("calibration.jsonl"));
+        return new Calibration(CacheFolder.of("gyre").resolve("calibration.jsonl"));
     }
 
     /** What was noted for a device and shapes, if it was measured. */

@@ -5,8 +5,12 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Settings that are tried together: the same for products of every shape. */
-record Candidate(int panel, int width, LinearSettings settings) {
+/**
+ * Settings that are tried together: the same for products of every shape.
+ *
+ * @param int8 whether products are of int8, whose panels and tiles are given
+ */
+record Candidate(boolean int8, int panel, int width, LinearSettings settings) {
 
     /** Floats of a vector. */
     static final int AVX2 = 8;
@@ -24,16 +28,22 @@ record Candidate(int panel, int width, LinearSettings settings) {
     }
 
     static Candidate of(Tuning tuning) {
-        return new Candidate(tuning.panel(), tuning.width(), tuning.base());
+        return new Candidate(tuning.packing().int8(), tuning.panel(), tuning.width(), tuning.base());
     }
 
     private Candidate with(Map<String, Integer> changed) {
         return new Candidate(
-                changed.getOrDefault("panel", panel), changed.getOrDefault("width", width), settings.with(changed));
+                int8,
+                changed.getOrDefault("panel", panel),
+                changed.getOrDefault("width", width),
+                settings.with(changed));
     }
 
     /** Panels and tiles to try after this one, the likelier first. */
     List<Candidate> tiles(boolean cpu, int lanes) {
+        if (int8) {
+            return List.of();
+        }
         int[][] tiles;
         if (!cpu) {
             tiles = new int[][] {{64, 64}, {64, 32}, {32, 64}, {128, 64}, {128, 128}, {64, 128}, {32, 32}};
@@ -53,7 +63,16 @@ record Candidate(int panel, int width, LinearSettings settings) {
     /** What else can be tried with this panel and tile. */
     List<Candidate> variations(boolean cpu) {
         List<Candidate> candidates = new ArrayList<>();
-        if (cpu) {
+        if (int8) {
+            candidates.add(with(Map.of("block", 8)));
+            candidates.add(with(Map.of("block", 2)));
+            candidates.add(with(Map.of("ahead", 16)));
+            candidates.add(with(Map.of("ahead", 256)));
+            candidates.add(with(Map.of("block", 16)));
+            candidates.add(with(Map.of("width", 8)));
+            candidates.add(with(Map.of("width", 4)));
+            candidates.add(with(Map.of("width", 16)));
+        } else if (cpu) {
             int tile = settings.tile();
             candidates.add(with(Map.of("ahead", 16)));
             candidates.add(with(Map.of("ahead", 256)));

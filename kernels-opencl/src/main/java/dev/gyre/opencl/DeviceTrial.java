@@ -42,17 +42,22 @@ final class DeviceTrial implements Trial {
     private static final long ENOUGH_NANOS = 15_000_000;
 
     private final Device device;
+    private final boolean int8;
     private final List<Point> points;
     private Optional<Executable> executable = Optional.empty();
     private final Map<Point, Graph> graphs = new HashMap<>();
 
-    DeviceTrial(Device device, List<Point> points) {
+    DeviceTrial(Device device, boolean int8, List<Point> points) {
         this.device = device;
+        this.int8 = int8;
         this.points = points;
     }
 
     @Override
     public Optional<String> fault() {
+        if (int8) {
+            return Int8Trial.fault(device).or(this::attentionFault);
+        }
         for (int[] shape : SMALL) {
             Optional<String> fault = productFault(shape[0], shape[1]);
             if (fault.isPresent()) {

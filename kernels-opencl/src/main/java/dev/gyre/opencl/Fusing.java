@@ -1,5 +1,6 @@
 package dev.gyre.opencl;
 
+import dev.gyre.graph.Program;
 import java.util.Collection;
 
 /** Which programs have their launches sent as one, see steps.cl. */
@@ -13,13 +14,24 @@ enum Fusing {
     private static final long WEIGHT_BYTES = 1L << 20;
 
     boolean takes(Collection<CompiledGraph> graphs, long weightBytes) {
-        return switch (this) {
-            case NOTHING -> false;
-            case WHERE_IT_PAYS ->
-                weightBytes >= WEIGHT_BYTES
-                        && graphs.stream().anyMatch(graph -> graph.launches().size() >= LAUNCHES);
-            case EVERYTHING ->
-                graphs.stream().anyMatch(graph -> !graph.launches().isEmpty());
-        };
+        return isLargeEnough(weightBytes)
+                && graphs.stream().anyMatch(graph -> graph.launches().size() >= leastLaunches());
+    }
+
+    /** Before the launches are known, for the plan of the memory: false only where {@link #takes} will be. */
+    boolean mayTake(Program program, long weightBytes) {
+        return isLargeEnough(weightBytes)
+                && program.graphs().stream()
+                        .anyMatch(graph -> Submissions.LAUNCHES_OF_AN_OPERATION
+                                        * graph.operations().size()
+                                >= leastLaunches());
+    }
+
+    private boolean isLargeEnough(long weightBytes) {
+        return this == EVERYTHING || this == WHERE_IT_PAYS && weightBytes >= WEIGHT_BYTES;
+    }
+
+    private int leastLaunches() {
+        return this == EVERYTHING ? 1 : LAUNCHES;
     }
 }

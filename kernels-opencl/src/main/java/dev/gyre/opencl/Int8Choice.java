@@ -22,6 +22,9 @@ record Int8Choice(Int8Unit unit, String text) {
 
     static final String SETTING = "opencl.int8";
 
+    /** Products of four bytes. */
+    private static final int PASCAL = 61;
+
     /** What trials found in this process, by device and unit. */
     private static final Map<String, Optional<String>> TRIED = new ConcurrentHashMap<>();
 
@@ -31,24 +34,24 @@ record Int8Choice(Int8Unit unit, String text) {
      */
     static Int8Choice of(
             ClDevice device, DeviceOptions options, Processor processor, Function<Int8Unit, Optional<String>> trial) {
-        boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;
+        Kind kernels = options.kernels().orElse(device.kind());
         String forced = options.tuning().getOrDefault(SETTING, "auto");
         if (!forced.equals("auto")) {
             Int8Unit unit = Int8Unit.named(forced);
-            String refusal = cpu || unit == Int8Unit.PLAIN
+            String refusal = unit.has(kernels)
                     ? refusal(unit, device, processor, trial)
-                    : "kernels for GPUs have only plain";
+                    : "kernels for " + kernels + "s have no " + unit;
             if (!refusal.isEmpty()) {
                 throw new DeviceException("setting " + SETTING + " is " + unit + ", which this device cannot take: "
                         + refusal + "; leave it at auto");
             }
             return new Int8Choice(unit, unit + ", as " + SETTING + " says");
         }
-        if (!cpu) {
-            return new Int8Choice(Int8Unit.PLAIN, Int8Unit.PLAIN.toString());
-        }
         List<String> refusals = new ArrayList<>();
         for (Int8Unit unit : Int8Unit.values()) {
+            if (!unit.has(kernels)) {
+                continue;
+            }
             String refusal = refusal(unit, device, processor, trial);
             if (refusal.isEmpty()) {
                 refusals.addFirst(unit.toString());
@@ -56,26 +59,26 @@ record Int8Choice(Int8Unit unit, String text) {
             }
             refusals.add("not " + unit + ": " + refusal);
         }
-        throw new IllegalStateException("pairs need nothing");
+        throw new IllegalStateException("pairs and plain need nothing");
     }
 
     /** All that can be forced on a device, the emulated ones too. */
     static List<Int8Unit> possible(
             ClDevice device, DeviceOptions options, Processor processor, Function<Int8Unit, Optional<String>> trial) {
-        if (options.kernels().orElse(device.kind()) != Kind.CPU) {
-            return List.of(Int8Unit.PLAIN);
-        }
+        Kind kernels = options.kernels().orElse(device.kind());
         return Arrays.stream(Int8Unit.values())
+                .filter(u -> u.has(kernels))
                 .filter(u -> refusal(u, device, processor, trial).isEmpty())
                 .toList();
     }
 
     private static String refusal(
             Int8Unit unit, ClDevice device, Processor processor, Function<Int8Unit, Optional<String>> trial) {
-        if (unit.flags.isEmpty()) {
+        if (unit.flags.isEmpty() && unit != Int8Unit.DP4A) {
             return "";
         }
-        String lacking = processor.refusal(device, unit.flags);
+        String lacking =
+                unit == Int8Unit.DP4A ? Quirks.nvidiaRefusal(device, PASCAL) : processor.refusal(device, unit.flags);
         if (!lacking.isEmpty()) {
             return lacking;
         }
@@ -98,7 +101,7 @@ record Int8Choice(Int8Unit unit, String text) {
     static DeviceOptions options(Int8Unit unit) {
         return DeviceOptions.DEFAULTS
                 .withComputeType(ComputeType.INT8)
-                .withKernels(Kind.CPU)
+                .withKernels(unit.dp4a() ? Kind.GPU : Kind.CPU)
                 .withTuning(Map.of(SETTING, unit.toString(), "opencl.tune", "off"));
     }
 }

@@ -49,19 +49,20 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
 
     /** Each group of few rows has room of its own, and tiles read whole blocks of rows. */
     private static long rowsOfNumbers(Operation.Linear op, Packing packing) {
-        int each = packing.quads() ? Kernels.INT8_FEW_ROWS : Kernels.INT8_TILE;
-        long few = groups(op) > Kernels.INT8_FEW_GROUPS ? 0 : (long) groups(op) * each;
+        long few = groups(op, Kernels.INT8_PANELS) > Kernels.INT8_FEW_GROUPS
+                ? 0
+                : (long) groups(op, Kernels.INT8_LEAST_PANELS) * Kernels.INT8_FEW_ROWS;
         long rows = op.out().shape().rows().limit();
         return Math.max(few, packing.quads() ? Math.ceilDiv(rows, Kernels.TILE_ROWS) * Kernels.TILE_ROWS : rows);
     }
 
-    private static int groups(Operation.Linear op) {
-        return Math.ceilDiv(op.weight().shape().rows().limit(), Packing.INT8_PANEL * Kernels.INT8_PANELS);
+    private static int groups(Operation.Linear op, int panels) {
+        return Math.ceilDiv(op.weight().shape().rows().limit(), Packing.INT8_PANEL * panels);
     }
 
     /** Whether few rows need no kernel of their own for their numbers. */
     private static boolean few(Operation.Linear op, Kernels kernels) {
-        return kernels.tuning().cpu() && groups(op) <= Kernels.INT8_FEW_GROUPS;
+        return kernels.tuning().cpu() && groups(op, Kernels.INT8_PANELS) <= Kernels.INT8_FEW_GROUPS;
     }
 
     private static int columns(Operation.Linear op) {
@@ -97,53 +98,110 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
     }
 
     private Launch product(Operation.Linear op, Kernels kernels, Places places) {
-        String what = "Linear " + op.out().name();
         int depth = kernels.tuning().packing().depth(columns(op));
-        Call product = call(op, kernels.linearInt8(), places, depth);
-        int groups = groups(op);
+        List<Launch.Variant> variants = kernels.tuning().cpu()
+                ? kernels.tuning().int8().tiles()
+                        ? tiles(op, kernels, places, depth)
+                        : byRows(op, kernels, places, depth, kernels.linearSettings(op))
+                : kernels.tuning().int8().dp4a()
+                        ? byDp4a(op, kernels, places, depth)
+                        : List.of(onGpu(op, kernels, places, depth));
+        return new Launch(
+                "Linear " + op.out().name(), places.at(op.out().shape().rows()), variants);
+    }
+
+    private Launch.Variant onGpu(Operation.Linear op, Kernels kernels, Places places, int depth) {
+        int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
+        int groups = groups(op, Kernels.INT8_PANELS);
+        return Launch.Variant.always(
+                call(op, kernels.linearInt8(), places, depth).call(), new long[] {group, 1}, (rows, global) -> {
+                    global[0] = (long) groups * group;
+                    global[1] = Math.ceilDiv(rows, Kernels.FEW_ROWS);
+                });
+    }
+
+    private List<Launch.Variant> byDp4a(Operation.Linear op, Kernels kernels, Places places, int depth) {
+        int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
+        int groups = groups(op, Kernels.INT8_PANELS);
+        return List.of(
+                new Launch.Variant(
+                        Kernels.FEW_ROWS,
+                        call(op, kernels.linearInt8Few(), places, depth).call(),
+                        new long[] {group, 1},
+                        (_, global) -> {
+                            global[0] = (long) groups * group;
+                            global[1] = 1;
+                        }),
+                Launch.Variant.always(
+                        call(op, kernels.linearInt8(), places, depth).call(),
+                        new long[] {Kernels.GPU_THREADS, Kernels.GPU_THREADS},
+                        (rows, global) -> {
+                            global[0] = (long) groups * Kernels.GPU_THREADS;
+                            global[1] = (long) Math.ceilDiv(rows, Kernels.GPU_TILE_ROWS) * Kernels.GPU_THREADS;
+                        }));
+    }
+
+    /** Few rows as without tiles. */
+    private List<Launch.Variant> tiles(Operation.Linear op, Kernels kernels, Places places, int depth) {
+        LinearSettings base = kernels.tuning().base();
+        int most = Math.max(base.few(), few(op, kernels) ? Kernels.INT8_FEW_ROWS : 0);
+        List<Launch.Variant> variants =
+                new ArrayList<>(byRows(op, kernels, places, depth, List.of(new Tuning.ByRows(most, base))));
+        int pairs = Math.ceilDiv(op.weight().shape().rows().limit(), 2 * Packing.INT8_PANEL);
+        variants.add(Launch.Variant.always(
+                call(op, kernels.linearInt8Tiles(), places, depth).call(),
+                new long[] {1},
+                (rows, global) -> global[0] = (long) pairs * Math.ceilDiv(rows, Kernels.TILE_ROWS)));
+        return variants;
+    }
+
+    private List<Launch.Variant> byRows(
+            Operation.Linear op, Kernels kernels, Places places, int depth, List<Tuning.ByRows> classes) {
         List<Launch.Variant> variants = new ArrayList<>();
-        if (few(op, kernels)) {
-            KernelName few = kernels.linearInt8Few();
-            Call fewCall = rest(
-                    op,
-                    places,
-                    new Arguments(few, places)
-                            .size(op.out().shape().rows())
-                            .number(op.weight().shape().rows().limit())
-                            .number(columns(op))
-                            .number(depth)
-                            .array(op.out())
-                            .array(op.x()));
-            variants.add(new Launch.Variant(
-                    Kernels.INT8_FEW_ROWS, fewCall, new long[] {1}, (_, global) -> global[0] = groups));
-        }
-        if (kernels.tuning().cpu()) {
-            int tile = kernels.tuning().int8().registers().rows();
-            boolean tiles = kernels.tuning().int8().tiles();
-            variants.add(new Launch.Variant(
-                    tiles ? kernels.tuning().base().few() : Integer.MAX_VALUE,
-                    product,
-                    new long[] {1},
-                    (rows, global) -> global[0] = (long) groups * Math.ceilDiv(rows, tile)));
-            if (tiles) {
-                int pairs = Math.ceilDiv(op.weight().shape().rows().limit(), 2 * Packing.INT8_PANEL);
-                variants.add(Launch.Variant.always(
-                        call(op, kernels.linearInt8Tiles(), places, depth),
+        int tile = kernels.tuning().int8().registers().rows();
+        int from = 0;
+        for (Tuning.ByRows rowClass : classes) {
+            LinearSettings settings = rowClass.settings();
+            int groups = groups(op, settings.block());
+            int few = few(op, kernels) ? Math.min(rowClass.mostRows(), Kernels.INT8_FEW_ROWS) : 0;
+            if (few > from) {
+                variants.add(new Launch.Variant(
+                        few,
+                        tuned(fewRows(op, kernels, places, depth), settings),
                         new long[] {1},
-                        (rows, global) -> global[0] = (long) pairs * Math.ceilDiv(rows, Kernels.TILE_ROWS)));
+                        (_, global) -> global[0] = groups));
             }
-        } else {
-            int group = Packing.INT8_PANEL * Kernels.INT8_PANELS;
-            variants.add(Launch.Variant.always(product, new long[] {group, 1}, (rows, global) -> {
-                global[0] = (long) groups * group;
-                global[1] = Math.ceilDiv(rows, Kernels.FEW_ROWS);
-            }));
+            if (rowClass.mostRows() > few) {
+                variants.add(new Launch.Variant(
+                        rowClass.mostRows(),
+                        tuned(call(op, kernels.linearInt8(), places, depth), settings),
+                        new long[] {1},
+                        (rows, global) -> global[0] = (long) groups * Math.ceilDiv(rows, tile)));
+            }
+            from = rowClass.mostRows();
         }
-        return new Launch(what, places.at(op.out().shape().rows()), variants);
+        return variants;
+    }
+
+    private static Call tuned(Arguments arguments, LinearSettings settings) {
+        return arguments.number(settings.block()).number(settings.ahead()).call();
+    }
+
+    private Arguments fewRows(Operation.Linear op, Kernels kernels, Places places, int depth) {
+        return rest(
+                op,
+                places,
+                new Arguments(kernels.linearInt8Few(), places)
+                        .size(op.out().shape().rows())
+                        .number(op.weight().shape().rows().limit())
+                        .number(columns(op))
+                        .number(depth)
+                        .array(op.out())
+                        .array(op.x()));
     }
 
     /** Of a kernel that takes the numbers that {@link #quantize} makes. */
-    private Call call(Operation.Linear op, KernelName kernel, Places places, int depth) {
+    private Arguments call(Operation.Linear op, KernelName kernel, Places places, int depth) {
         return rest(
                 op,
                 places,
@@ -155,7 +213,7 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
     }
 
     /** What all products of int8 end with. */
-    private Call rest(Operation.Linear op, Places places, Arguments arguments) {
+    private Arguments rest(Operation.Linear op, Places places, Arguments arguments) {
         return arguments
                 .buffer(numbers)
                 .buffer(scales)
@@ -163,8 +221,7 @@ record Int8Launch(cl_mem numbers, cl_mem scales) implements Products {
                 .array(op.bias())
                 .array(op.residual())
                 .number((op.bias() == null ? 0 : 1) | (op.residual() == null ? 0 : 2))
-                .number(op.activation().ordinal())
-                .call();
+                .number(op.activation().ordinal());
     }
 
     @Override

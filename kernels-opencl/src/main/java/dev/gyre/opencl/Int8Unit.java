@@ -1,5 +1,6 @@
 package dev.gyre.opencl;
 
+import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import java.util.Arrays;
 import java.util.List;
@@ -7,9 +8,9 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What multiplies int8 on a CPU, the faster first; {@code opencl.int8} forces one by its name. All give the same results
+ * What multiplies int8, the faster first; {@code opencl.int8} forces one by its name. All give the same results
  * to the bit. The emulated ones are the kernels and the weights of a unit with its instructions in plain C, to test them
- * on any processor.
+ * on any device.
  */
 enum Int8Unit {
     AMX(4, 1, 1, List.of("amx_tile", "amx_int8", "avx512_vnni")),
@@ -17,18 +18,21 @@ enum Int8Unit {
     AVX_VNNI(4, 2, 0, List.of("avx2", "avx_vnni")),
     PMADDUBSW(4, 3, 0, List.of("avx2")),
     PMADDWD(2, 0, 0, List.of("avx2")),
+    /** On GPUs of NVIDIA. */
+    DP4A(4, 1, 0, List.of()),
     /** {@link #PMADDWD} where the compiler knows AVX2, else plain: for systems and drivers that do not say what is there. */
     PAIRS(2, 0, 0, List.of()),
     PLAIN(2, 0, 0, List.of()),
     EMULATED_AMX(4, 0, 0, List.of()),
     EMULATED_VNNI(4, 0, 0, List.of()),
     EMULATED_AVX_VNNI(4, 0, 0, List.of()),
-    EMULATED_PMADDUBSW(4, 4, 0, List.of());
+    EMULATED_PMADDUBSW(4, 4, 0, List.of()),
+    EMULATED_DP4A(4, 0, 0, List.of());
 
     /** Numbers that lie together in weights; NEIGHBOURS of weights.cl. */
     final int neighbours;
 
-    /** DOT4 of dot4.cl. */
+    /** DOT4 of dot4.cl, or DP4A of dp4a.cl. */
     final int dot4;
 
     /** AMX of tiles.cl. */
@@ -42,6 +46,16 @@ enum Int8Unit {
         this.dot4 = dot4;
         this.tileInstructions = tileInstructions;
         this.flags = flags;
+    }
+
+    /** Whether it has kernels of a kind. */
+    boolean has(Kind kernels) {
+        return this == PLAIN || dp4a() == (kernels == Kind.GPU);
+    }
+
+    /** Four bytes at a time on a GPU. */
+    boolean dp4a() {
+        return this == DP4A || this == EMULATED_DP4A;
     }
 
     boolean tiles() {
@@ -59,7 +73,7 @@ enum Int8Unit {
 
     /** Whether the compiler must know registers of 512 bits. */
     boolean wide() {
-        return dot4 == 1;
+        return dot4 == 1 && !dp4a();
     }
 
     /** The register tile of kernels without tiles. */

@@ -39,6 +39,9 @@ final class Kernels {
     /** Panels of one work-item, or of one group on GPUs. */
     static final int INT8_PANELS = 4;
 
+    /** Panels of one work-item at least, where a tuner may choose. */
+    static final int INT8_LEAST_PANELS = 2;
+
     /**
      * Rows up to which a CPU makes numbers of them in the product itself, and groups of panels up to which it does: every
      * group does it again.
@@ -150,7 +153,7 @@ final class Kernels {
         return new KernelName(int8SourceOnce(), "quantize");
     }
 
-    /** For few rows on CPUs; makes its numbers itself. */
+    /** For few rows; on CPUs it makes its numbers itself. */
     KernelName linearInt8Few() {
         return new KernelName(int8SourceOnce(), "linear_int8_few");
     }
@@ -166,22 +169,29 @@ final class Kernels {
 
     private KernelSource int8Source() {
         int tile = tuning.int8().registers().rows();
+        boolean dp4a = tuning.int8().dp4a();
         KernelSource source = KernelSource.empty()
                 .define("WEIGHTS", stored())
                 .define("NEIGHBOURS", tuning.int8().neighbours)
                 .define("BIASED", tuning.packing().biased() ? 1 : 0)
                 .define("LANES", rowLanes())
                 .define("PANELS", INT8_PANELS)
-                .define("FEW", tuning.packing().quads() ? INT8_FEW_ROWS : FEW_ROWS)
+                .define("FEW", tuning.cpu() ? INT8_FEW_ROWS : FEW_ROWS)
                 .define("TILE", tile);
         if (tuning.cpu()) {
             source = source.define("ACTIVATE_VECTORS", 1)
                     .define("WIDE", tuning.int8().registers().columns() / Packing.INT8_PANEL);
         }
+        if (dp4a) {
+            source = source.define("SIGNED", 1).define("DP4A", tuning.int8().dot4);
+        }
         source = source.file("operands.cl")
                 .file("weights.cl")
                 .file("activation.cl")
                 .file("quantize.cl");
+        if (dp4a) {
+            return source.file("dp4a.cl").file("linear_int8_dp4a.cl");
+        }
         if (!tuning.cpu()) {
             return source.file("linear_int8_gpu.cl");
         }
@@ -198,7 +208,7 @@ final class Kernels {
         for (int rows : new int[] {1, 2, 4, tile}) {
             source = source.define("R", rows).file("linear_int8_sums.cl").file("linear_int8_tile.cl");
         }
-        return source.file("linear_int8_cpu.cl");
+        return source.file("linear_int8_cpu.cl").file("linear_int8_few.cl");
     }
 
     private KernelSource quads(KernelSource head, int tile) {
@@ -209,7 +219,7 @@ final class Kernels {
         for (int rows : IntStream.of(1, 2, 4, below, tile).distinct().toArray()) {
             source = source.define("R", rows).file("linear_int8_quads_tile.cl");
         }
-        source = source.file("linear_int8_quads.cl");
+        source = source.file("linear_int8_quads.cl").file("linear_int8_few.cl");
         return unit.tiles()
                 ? source.define("AMX", unit.tileInstructions).file("tiles.cl").file("linear_int8_amx.cl")
                 : source;

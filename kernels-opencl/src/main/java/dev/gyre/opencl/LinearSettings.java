@@ -8,7 +8,7 @@ import java.util.TreeMap;
  * linear_cpu.cl and linear_gpu.cl say what they are. Every element is the same chain of fma under all of them.
  *
  * @param tile rows of a register tile on CPUs (4 to 14), of a group on GPUs (16 to 128, a multiple of 16)
- * @param block rows of a work-item on CPUs
+ * @param block rows of a work-item on CPUs; in int8 its panels, an even number from 2 to 16
  * @param depth steps of k at a time, where a block has more than a tile
  * @param prefetch locality hint; 0 for none
  * @param ahead steps of k, how far ahead weights are asked for
@@ -52,6 +52,18 @@ record LinearSettings(int tile, int block, int depth, int prefetch, int ahead, i
             within("tile", tile, 4, 14);
         } else if (within("tile", tile, 16, 128) % Kernels.GPU_THREADS != 0) {
             throw new IllegalArgumentException("tile is " + tile + "; it must be a multiple of " + Kernels.GPU_THREADS);
+        }
+        return this;
+    }
+
+    /**
+     * Throws if the kernels of int8 cannot take so many panels at once.
+     *
+     * @throws IllegalArgumentException with the setting's name, its value and its range
+     */
+    LinearSettings requireForInt8() {
+        if (within("block", block, Kernels.INT8_LEAST_PANELS, 16) % 2 != 0) {
+            throw new IllegalArgumentException("block is " + block + "; in int8 it must be even");
         }
         return this;
     }

@@ -147,15 +147,14 @@ public final class OpenClBackend implements Backend, Tunable {
 
     @Override
     public Path tune(int index, DeviceOptions options, Order order) {
-        if (options.computeType() == ComputeType.INT8) {
-            throw new DeviceException("int8 has nothing to tune; choose float32, float16 or bfloat16");
-        }
         open(index, options.withTuning(Map.of("opencl.tune", "off"))).close();
         ClDevice device = Platforms.find().devices().get(index);
-        FloatUnit unit = units(device, describe(device, index), options).floats();
-        if (unit.tiles()) {
-            throw new DeviceException(
-                    options.computeType().text() + " by " + unit + " has nothing to tune; choose another compute type");
+        Units units = units(device, describe(device, index), options);
+        boolean int8 = options.computeType() == ComputeType.INT8;
+        boolean tiles = int8 ? units.int8().tiles() : units.floats().tiles();
+        if (tiles || int8 && options.kernels().orElse(device.kind()) != Kind.CPU) {
+            throw new DeviceException(options.computeType().text() + " by " + (int8 ? units.int8() : units.floats())
+                    + " has nothing to tune; choose another compute type");
         }
         Path file = order.file() != null ? order.file() : TuningFile.place(cache.folder(), device);
         Kind kind = options.kernels().orElse(device.kind());
@@ -164,12 +163,12 @@ public final class OpenClBackend implements Backend, Tunable {
         List<Trial.Point> points = points(order);
         long end = System.nanoTime() + order.limit().toNanos();
         Optional<TunedKernels> found = new Tuner(
-                        c -> new DeviceTrial(open(index, options.withTuning(c.tuning())), points),
+                        c -> new DeviceTrial(open(index, options.withTuning(c.tuning())), int8, points),
                         points,
                         () -> System.nanoTime() >= end || Thread.currentThread().isInterrupted(),
                         order.progress())
                 .run(
-                        Candidate.of(Tuning.of(device, options, Optional.empty(), Units.PLAIN)),
+                        Candidate.of(Tuning.of(device, options, Optional.empty(), units)),
                         kind == Kind.CPU,
                         device.floatWidth(),
                         best -> {
@@ -192,10 +191,16 @@ public final class OpenClBackend implements Backend, Tunable {
         ClDevice device = Platforms.find().devices().get(index);
         if (options.computeType() == ComputeType.INT8) {
             DeviceDescription description = describe(device, index);
-            return Int8Choice.possible(device, options, Processor.here(), unit -> int8Fault(device, description, unit))
-                    .stream()
-                    .map(unit -> Map.of(Int8Choice.SETTING, unit.toString()))
-                    .toList();
+            List<Map<String, String>> all = new ArrayList<>();
+            Int8Choice.possible(device, options, Processor.here(), unit -> int8Fault(device, description, unit))
+                    .forEach(unit -> all.add(Map.of(Int8Choice.SETTING, unit.toString())));
+            if (options.kernels().orElse(device.kind()) == Kind.CPU) {
+                Units units = units(device, description, options);
+                Candidate.of(Tuning.of(device, options, Optional.empty(), units))
+                        .variations(true)
+                        .forEach(candidate -> all.add(candidate.tuning()));
+            }
+            return List.copyOf(all);
         }
         Candidate first = Candidate.of(Tuning.of(device, options, Optional.empty(), Units.PLAIN));
         boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;

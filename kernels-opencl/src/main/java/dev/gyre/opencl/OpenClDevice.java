@@ -119,10 +119,12 @@ final class OpenClDevice implements Device {
             arenas += single(CompiledGraph.arenaBytes(graph), "the intermediates of graph " + graph.name());
             arenas += single(Products.bytes(graph, kernels.tuning()), "the rounded rows of graph " + graph.name());
             weights += single(RoughLogits.bytes(graph, kernels.tuning()), "the output layer in int8");
-            if (kernels.tuning().fusing() != Fusing.NOTHING) {
+            inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
+        }
+        if (kernels.tuning().fusing().mayTake(program, weights)) {
+            for (Graph graph : program.graphs()) {
                 inputs += Submissions.bytes(graph.operations().size());
             }
-            inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
         }
         return new MemoryPlan(weights, states, arenas, inputs);
     }

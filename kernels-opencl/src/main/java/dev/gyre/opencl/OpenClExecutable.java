@@ -36,9 +36,7 @@ final class OpenClExecutable implements Executable {
         try {
             Set<WeightUse> uses = WeightUse.of(program);
             uses.forEach(residents::add);
-            for (State state : program.states()) {
-                residents.add(state);
-            }
+            addStates();
             for (Graph graph : program.graphs()) {
                 graphs.put(graph, new CompiledGraph(graph, device.kernels(), residents, buffers));
             }
@@ -51,6 +49,20 @@ final class OpenClExecutable implements Executable {
         } catch (RuntimeException | Error e) {
             close();
             throw e;
+        }
+    }
+
+    private void addStates() {
+        Set<State> attended = program.attended();
+        boolean poisoned = device.kernels().tuning().poisoned();
+        for (State state : program.states()) {
+            if (!attended.contains(state)) {
+                residents.add(state, 0);
+            } else if (poisoned) {
+                residents.add(state, Float.floatToRawIntBits(Float.NaN));
+            } else {
+                residents.add(state);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.gyre.opencl;
 
+import dev.gyre.backend.CacheFolder;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,15 +33,8 @@ final class ProgramCache {
         this.folder = folder;
     }
 
-    /** {@code $GYRE_CACHE}, else the user's cache folder as the XDG base directories name it. */
     static ProgramCache ofUser() {
-        String own = System.getenv("GYRE_CACHE");
-        if (own != null && !own.isBlank()) {
-            return new ProgramCache(Path.of(own));
-        }
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path base = xdg != null && !xdg.isBlank() ? Path.of(xdg) : Path.of(System.getProperty("user.home"), ".cache");
-        return new ProgramCache(base.resolve("gyre").resolve("opencl"));
+        return new ProgramCache(CacheFolder.of("gyre/opencl"));
     }
 
     static String key(String... parts) {

@@ -60,9 +60,13 @@ final class Queue {
     }
 
     void zero(cl_mem buffer, long bytes) {
+        fill(buffer, 0, bytes);
+    }
+
+    void fill(cl_mem buffer, int bits, long bytes) {
         idle = false;
-        int code =
-                CL.clEnqueueFillBuffer(queue, buffer, Pointer.to(new int[1]), Sizeof.cl_int, 0, bytes, 0, null, null);
+        int code = CL.clEnqueueFillBuffer(
+                queue, buffer, Pointer.to(new int[] {bits}), Sizeof.cl_int, 0, bytes, 0, null, null);
         check(code, "clEnqueueFillBuffer of " + bytes + " bytes");
     }
 

@@ -38,11 +38,15 @@ final class Residents {
         return Objects.requireNonNull(states.get(state), state.name());
     }
 
+    /** Room for a state, with the same number everywhere. */
+    void add(State state, int bits) {
+        add(state);
+        queue.fill(state(state), bits, stateBytes(state));
+    }
+
+    /** Room for a state, in which anything may be: on a CPU rows take memory only when they are written. */
     void add(State state) {
-        long bytes = stateBytes(state);
-        cl_mem buffer = buffers.create(bytes, "cache " + state.name());
-        states.put(state, buffer);
-        queue.zero(buffer, bytes);
+        states.put(state, buffers.create(stateBytes(state), "cache " + state.name()));
     }
 
     static long stateBytes(State state) {

@@ -20,6 +20,7 @@ import java.util.Optional;
  * @param width lanes of attention on CPUs at most
  * @param units what multiplies
  * @param failAt the launch that is to fail, for tests of failures; 0 for none
+ * @param poisoned whether caches of keys and values begin as NaN, for tests that nothing reads what was not written
  * @param binaries whether compiled programs are kept in the program cache
  * @param fusing which launches are sent as one, see steps.cl
  * @param rough which output layers are computed roughly first
@@ -32,6 +33,7 @@ record Tuning(
         int width,
         Units units,
         int failAt,
+        boolean poisoned,
         boolean binaries,
         Fusing fusing,
         Rough rough) {
@@ -59,15 +61,20 @@ record Tuning(
                 ? Packing.INT8_PANEL
                 : tuned.map(TunedKernels::panel).orElse(cpu ? best.columns() : Kernels.GPU_PANEL);
         int tile = cpu ? best.rows() : Kernels.GPU_TILE_ROWS;
-        LinearSettings base = new LinearSettings(tile, tile, 4096, Quirks.prefetch(device), 64, Kernels.FEW_ROWS)
+        int block = int8 ? Kernels.INT8_PANELS : tile;
+        LinearSettings base = new LinearSettings(tile, block, 4096, Quirks.prefetch(device), 64, Kernels.FEW_ROWS)
                 .with(settings(given));
-        if (given.containsKey("opencl.tile") && !given.containsKey("opencl.block")) {
+        if (!int8 && given.containsKey("opencl.tile") && !given.containsKey("opencl.block")) {
             base = base.with(Map.of("block", base.tile()));
         }
         Map<ShapeClass, LinearSettings> linear = new HashMap<>();
         tuned.ifPresent(t -> t.linear().forEach((shape, found) -> linear.put(shape, found.with(settings(given)))));
         base.requireFor(cpu);
         linear.values().forEach(s -> s.requireFor(cpu));
+        if (int8) {
+            base.requireForInt8();
+            linear.values().forEach(LinearSettings::requireForInt8);
+        }
         return new Tuning(
                 kind,
                 new Packing(
@@ -82,6 +89,7 @@ record Tuning(
                         given, "opencl.width", tuned.map(TunedKernels::width).orElse(Quirks.attentionWidth(device)))),
                 units,
                 number(given, "opencl.fail-at", 0),
+                switched(given, "opencl.poisoned", false),
                 switched(given, "opencl.binaries", !Quirks.keepsPrograms(device)),
                 fusing(given, cpu, device),
                 rough(given, cpu && !int8 && !tiles, device));

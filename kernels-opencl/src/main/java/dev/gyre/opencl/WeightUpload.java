@@ -11,7 +11,7 @@ import org.jocl.cl_mem;
 final class WeightUpload {
 
     /** Bytes that are read, packed and sent at a time, if one panel is not more. */
-    private static final int CHUNK = 8 << 20;
+    private static final int CHUNK = 1 << 20;
 
     /** Columns that are packed at a time: a cache line of floats. */
     private static final int STRIP = 16;

@@ -4,26 +4,23 @@
 //   weights, a panel:  | [depth / 2][16 columns][2 neighbours of k] in 8 bits | [16] float32 scales |
 //   the last panel and an odd k filled up with zeros;  x: rows of `depth` numbers of 16 bits, see quantize.cl
 //
-// One work-item computes TILE rows by PANELS panels; the panels of neighbouring items follow each other in memory. Every
+// One work-item computes TILE rows by so many panels; the panels of neighbouring items follow each other in memory. Every
 // element is one exact sum and the same few roundings, whatever tile it falls into.
 //
 // TILE: 6 is what 16 registers hold.
-// PANELS: 1 to 16
+// panels: of a work-item;  ahead: has no meaning here, see AHEAD
 
 #ifndef TILE
 #define TILE 6
-#endif
-#ifndef PANELS
-#define PANELS 4
 #endif
 
 // The panels of one group by the rows from `first` on, with the numbers and scales of these rows.
 void int8_panels(
     const int left, __global const short* x, __global const float* scales, const int n, const int depth,
     __global float* out, __global const char* weight, __global const float* bias, __global const float* residual,
-    const int activation, const int group) {
-    const int end = min((n + 15) / 16, (group + 1) * PANELS);
-    for (int panel = group * PANELS; panel < end; panel++) {
+    const int activation, const int group, const int panels, const int ahead) {
+    const int end = min((n + 15) / 16, (group + 1) * panels);
+    for (int panel = group * panels; panel < end; panel++) {
         const int column = panel * 16;
         __global const char* w = weight + (size_t) panel * PANEL_BYTES(depth);
         __global const float* ws = (__global const float*) (w + 16 * depth);
@@ -46,7 +43,7 @@ void int8_panels(
 SINGLE linear_int8(
     RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const short* x,
     __global const float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
-    const int activation) {
+    const int activation, const int panels, const int ahead) {
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + TILE - 1) / TILE);
     const int group = ITEM(0) / blocks;
@@ -66,26 +63,7 @@ SINGLE linear_int8(
     if (left > 0) {
         int8_panels(
             left, x + (size_t) first * depth, scales + first, n, depth, ARRAY(out) + (size_t) first * n, weight,
-            extras & 1 ? ARRAY(bias) : 0, extras & 2 ? ARRAY(residual) + (size_t) first * n : 0, activation, group);
-    }
-}
-
-// The same for at most TILE rows, which every work-item makes numbers of itself, in its own part of `numbers`: that is
-// faster than to wait for another kernel. global id: group of panels
-SINGLE linear_int8_few(
-    RUN, SIZE(rows), const int n, const int k, const int depth, OUT(float, out), IN(float, x), __global short* numbers,
-    __global float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
-    const int activation) {
-    const int group = ITEM(0);
-    const int rows = min(TILE, LENGTH(rows));
-    __global short* own = numbers + (size_t) group * TILE * depth;
-    __global float* own_scales = scales + group * TILE;
-    for (int r = 0; r < rows; r++) {
-        own_scales[r] = quantize_row(ARRAY(x) + (size_t) r * k, k, depth, own + (size_t) r * depth);
-    }
-    if (rows > 0) {
-        int8_panels(
-            rows, own, own_scales, n, depth, ARRAY(out), weight, extras & 1 ? ARRAY(bias) : 0,
-            extras & 2 ? ARRAY(residual) : 0, activation, group);
+            extras & 1 ? ARRAY(bias) : 0, extras & 2 ? ARRAY(residual) + (size_t) first * n : 0, activation,
+            group, panels, ahead);
     }
 }

@@ -8,15 +8,15 @@
 // A correction is -128 times the sum of its column: sums that begin with it are those of x without the 128. Sums wrap
 // around on their way, and are exact in 32 bits where they end (K up to 131,072).
 //
-// One work-item computes TILE rows by PANELS panels; the panels of neighbouring items follow each other in memory.
+// One work-item computes TILE rows by so many panels; the panels of neighbouring items follow each other in memory.
 //
 // TILE, WIDE: rows and panels of a register tile. 12 by 2 is what 32 registers of 512 bits hold, 6 by 1 what 16 of 256 do
-// PANELS: 1 to 16, a multiple of WIDE
-// FEW: rows up to which linear_int8_few is launched, at most 4
-// AHEAD: steps of four k, how far ahead weights are asked for
+// PANELS: how many panels get at once what their sums begin with
+// panels: of a work-item, a multiple of WIDE;  ahead: steps of four k, how far ahead weights are asked for
 
 #if BIASED
-// What the sums of a row begin with in the panels of a group: its correction, and what was taken off its numbers.
+// What the sums of a row begin with in PANELS panels, of which those behind the last are the last: its correction, and
+// what was taken off its numbers.
 void start_sums(
     __global const Number* row, const int depth, __global const char* weight, const int first, const int last,
     int16* starts) {
@@ -46,37 +46,41 @@ void start_sums(
 void int8_panels(
     const int left, __global const Number* x, __global const float* scales, const int n, const int depth,
     __global float* out, __global const char* weight, __global const float* bias, __global const float* residual,
-    const int activation, const int group) {
-    const int end = min((n + 15) / 16, (group + 1) * PANELS);
+    const int activation, const int group, const int panels, const int ahead) {
+    const int end = min((n + 15) / 16, (group + 1) * panels);
 #if BIASED
     int16 starts[TILE * PANELS];
-    for (int i = 0; i < left; i++) {
-        start_sums(x + (size_t) i * ROW_NUMBERS(depth), depth, weight, group * PANELS, end - 1, starts + i * PANELS);
-    }
-#define STARTS (starts + panel - group * PANELS)
+#define STARTS (starts + (panel - group * panels) % PANELS)
 #else
 #define STARTS 0
 #endif
-    for (int panel = group * PANELS; panel < end; panel += WIDE) {
+    for (int panel = group * panels; panel < end; panel += WIDE) {
+#if BIASED
+        if ((panel - group * panels) % PANELS == 0) {
+            for (int i = 0; i < left; i++) {
+                start_sums(x + (size_t) i * ROW_NUMBERS(depth), depth, weight, panel, end - 1, starts + i * PANELS);
+            }
+        }
+#endif
         const int column = panel * 16;
-        const int panels = min(WIDE, end - panel);
+        const int there = min(WIDE, end - panel);
         __global const char* w = weight + (size_t) panel * PANEL_BYTES(depth);
         __global float* o = out + column;
         __global const float* b = bias ? bias + column : 0;
         __global const float* r = residual ? residual + column : 0;
 #if TILE > 8
         if (left > 8) {
-            TILE_OF(TILE)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
+            TILE_OF(TILE)(x, left, depth, w, there, ahead, STARTS, scales, o, n, n - column, activation, b, r);
         } else
 #endif
         if (left > 4) {
-            TILE_OF(BELOW)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
+            TILE_OF(BELOW)(x, left, depth, w, there, ahead, STARTS, scales, o, n, n - column, activation, b, r);
         } else if (left > 2) {
-            TILE_OF(4)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
+            TILE_OF(4)(x, left, depth, w, there, ahead, STARTS, scales, o, n, n - column, activation, b, r);
         } else if (left == 2) {
-            TILE_OF(2)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
+            TILE_OF(2)(x, left, depth, w, there, ahead, STARTS, scales, o, n, n - column, activation, b, r);
         } else {
-            TILE_OF(1)(x, left, depth, w, panels, STARTS, scales, o, n, n - column, activation, b, r);
+            TILE_OF(1)(x, left, depth, w, there, ahead, STARTS, scales, o, n, n - column, activation, b, r);
         }
     }
 }
@@ -85,7 +89,7 @@ void int8_panels(
 SINGLE linear_int8(
     RUN, SIZE(rows), const int n, const int depth, OUT(float, out), __global const Number* x,
     __global const float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
-    const int activation) {
+    const int activation, const int panels, const int ahead) {
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + TILE - 1) / TILE);
     const int group = ITEM(0) / blocks;
@@ -94,26 +98,7 @@ SINGLE linear_int8(
     if (left > 0) {
         int8_panels(
             left, x + (size_t) first * ROW_NUMBERS(depth), scales + first, n, depth, ARRAY(out) + (size_t) first * n, weight,
-            extras & 1 ? ARRAY(bias) : 0, extras & 2 ? ARRAY(residual) + (size_t) first * n : 0, activation, group);
-    }
-}
-
-// The same for at most FEW rows, which every work-item makes numbers of itself, in its own part of `numbers`: that is
-// faster than to wait for another kernel. global id: group of panels
-SINGLE linear_int8_few(
-    RUN, SIZE(rows), const int n, const int k, const int depth, OUT(float, out), IN(float, x), __global Number* numbers,
-    __global float* scales, __global const char* weight, IN(float, bias), IN(float, residual), const int extras,
-    const int activation) {
-    const int group = ITEM(0);
-    const int rows = min(FEW, LENGTH(rows));
-    __global Number* own = numbers + (size_t) group * FEW * ROW_NUMBERS(depth);
-    __global float* own_scales = scales + group * FEW;
-    for (int r = 0; r < rows; r++) {
-        own_scales[r] = quantize_row(ARRAY(x) + (size_t) r * k, k, depth, own + (size_t) r * ROW_NUMBERS(depth));
-    }
-    if (rows > 0) {
-        int8_panels(
-            rows, own, own_scales, n, depth, ARRAY(out), weight, extras & 1 ? ARRAY(bias) : 0,
-            extras & 2 ? ARRAY(residual) : 0, activation, group);
+            extras & 1 ? ARRAY(bias) : 0, extras & 2 ? ARRAY(residual) + (size_t) first * n : 0, activation,
+            group, panels, ahead);
     }
 }

@@ -9,16 +9,13 @@
 #else
 #define ASK_FOR(p)
 #endif
-#ifndef AHEAD
-#define AHEAD 64
-#endif
 #define TILE_JOIN(r) tile_##r
 #define TILE_OF(r) TILE_JOIN(r)
 #endif
 
 void TILE_OF(R)(
     __global const Number* x, const int left, const int depth, __global const char* weight, const int panels,
-    const int16* starts, __global const float* scales, __global float* out, const int n, const int columns, const int activation,
+    const int ahead, const int16* starts, __global const float* scales, __global float* out, const int n, const int columns, const int activation,
     __global const float* bias, __global const float* residual) {
     int16 sum[R][WIDE];
     __global const uint* xs[R];
@@ -43,7 +40,7 @@ void TILE_OF(R)(
         int16 w[WIDE];
         #pragma unroll
         for (int p = 0; p < WIDE; p++) {
-            ASK_FOR(ws[p] + (q + AHEAD) * 64);
+            ASK_FOR(ws[p] + (q + ahead) * 64);
             w[p] = vload16(q, (__global const int*) ws[p]);
         }
         #pragma unroll

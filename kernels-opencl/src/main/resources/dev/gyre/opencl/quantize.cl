@@ -6,6 +6,8 @@
 // With pairs of neighbours (see weights.cl) a number has 16 bits; with four it has 8 and is 128 more than it means, since
 // the products of four bytes take one factor without a sign.
 //
+// SIGNED: with four neighbours, 1 for products of four bytes that all have signs: a number of 8 bits is what it means
+//
 // BIASED: the factor without a sign is the weight, and the processor adds two neighbours' products in 16 bits, where they
 // must not reach 32,768. Numbers at odd k have their sign turned, as their weights have, so that neighbours that are both
 // positive go apart. A pair still adds up to more than 32,767 if its numbers add up to more than 129 = 32,767 / 254. What
@@ -27,6 +29,10 @@
 typedef char Number;
 #define ZERO 0
 #define ROW_NUMBERS(depth) (3 * (depth) + 64)
+#elif NEIGHBOURS == 4 && SIGNED
+typedef char Number;
+#define ZERO 0
+#define NUMBER(v) ((char) (v))
 #elif NEIGHBOURS == 4
 typedef uchar Number;
 #define ZERO 128

@@ -82,7 +82,7 @@ class Int8ChoiceTest {
                 choice(device("Oclgrind", Kind.CPU, 16), processor(AMX, ""), Set.of())
                         .unit());
         assertEquals(
-                new Int8Choice(Int8Unit.PLAIN, "plain"),
+                new Int8Choice(Int8Unit.PLAIN, "plain; not dp4a: it is written for NVIDIA's driver"),
                 choice(device(POCL, Kind.GPU, 16), processor(AMX, ""), Set.of()));
     }
 
@@ -102,7 +102,34 @@ class Int8ChoiceTest {
         assertTrue(unknown.getMessage().contains("\"fast\"; it must be auto, amx, vnni"), unknown.getMessage());
         DeviceException gpu = assertThrows(
                 DeviceException.class, () -> forced("emulated-vnni", device(POCL, Kind.GPU, 8), processor));
-        assertTrue(gpu.getMessage().contains("kernels for GPUs"), gpu.getMessage());
+        assertTrue(gpu.getMessage().contains("kernels for GPUs have no emulated-vnni"), gpu.getMessage());
+    }
+
+    @Test
+    void nvidiaTakesFourBytesAtATime() {
+        Processor processor = processor(Set.of(), "");
+        assertEquals(
+                new Int8Choice(Int8Unit.DP4A, "dp4a"),
+                choice(device("NVIDIA CUDA", Kind.GPU, 1, 61), processor, Set.of()));
+        assertEquals(
+                new Int8Choice(
+                        Int8Unit.PLAIN, "plain; not dp4a: it begins with compute capability 6.1, and this is 6.0"),
+                choice(device("NVIDIA CUDA", Kind.GPU, 1, 60), processor, Set.of()));
+        assertEquals(
+                new Int8Choice(Int8Unit.PLAIN, "plain; not dp4a: 3 where it should have 4"),
+                choice(device("NVIDIA CUDA", Kind.GPU, 1, 90), processor, Set.of(Int8Unit.DP4A)));
+        assertEquals(
+                Int8Unit.EMULATED_DP4A,
+                forced("emulated-dp4a", device(POCL, Kind.GPU, 8), processor).unit());
+        DeviceException elsewhere =
+                assertThrows(DeviceException.class, () -> forced("dp4a", device(POCL, Kind.GPU, 8), processor));
+        assertEquals(
+                "setting opencl.int8 is dp4a, which this device cannot take: it is written for NVIDIA's driver; leave it"
+                        + " at auto",
+                elsewhere.getMessage());
+        DeviceException cpu =
+                assertThrows(DeviceException.class, () -> forced("dp4a", device(POCL, Kind.CPU, 8), processor));
+        assertTrue(cpu.getMessage().contains("kernels for CPUs have no dp4a"), cpu.getMessage());
     }
 
     @Test

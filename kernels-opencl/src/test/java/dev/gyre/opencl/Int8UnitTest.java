@@ -2,6 +2,7 @@ package dev.gyre.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -9,6 +10,7 @@ import dev.gyre.backend.Bindings;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription.Kind;
+import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.WeightSource;
@@ -32,6 +34,8 @@ import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** All units that this machine can take, the emulated ones at least, against plain C. */
 class Int8UnitTest {
@@ -46,47 +50,58 @@ class Int8UnitTest {
     private Path cache;
 
     private OpenClDevice open(Int8Unit unit) {
-        return open(Map.of("opencl.int8", unit.toString()));
+        return open(Kind.CPU, unit);
+    }
+
+    private OpenClDevice open(Kind kernels, Int8Unit unit) {
+        return open(kernels, Map.of("opencl.int8", unit.toString()));
     }
 
     private OpenClDevice open(Map<String, String> tuning) {
+        return open(Kind.CPU, tuning);
+    }
+
+    private OpenClDevice open(Kind kernels, Map<String, String> tuning) {
         return Devices.open(
                 cache,
                 DeviceOptions.DEFAULTS
                         .withComputeType(ComputeType.INT8)
-                        .withKernels(Kind.CPU)
+                        .withKernels(kernels)
                         .withTuning(tuning));
     }
 
-    private List<Int8Unit> possible() {
+    private List<Int8Unit> possible(Kind kernels) {
         OpenClBackend backend = Devices.backend(cache);
         assumeTrue(backend.absence().isEmpty(), backend::absence);
         return backend
                 .candidates(
                         0,
-                        DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8).withKernels(Kind.CPU))
+                        DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8).withKernels(kernels))
                 .stream()
+                .filter(settings -> settings.containsKey("opencl.int8"))
                 .map(settings -> Int8Unit.named(settings.get("opencl.int8")))
                 .toList();
     }
 
     @Test
     void theEmulatedOnesAreAlwaysThere() {
-        assertTrue(possible()
+        assertTrue(possible(Kind.CPU)
                 .containsAll(List.of(
                         Int8Unit.PLAIN, Int8Unit.EMULATED_AMX, Int8Unit.EMULATED_VNNI, Int8Unit.EMULATED_PMADDUBSW)));
+        assertTrue(possible(Kind.GPU).containsAll(List.of(Int8Unit.PLAIN, Int8Unit.EMULATED_DP4A)));
     }
 
-    @Test
-    void allGiveTheSameBits() {
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void allGiveTheSameBits(Kind kernels) {
         List<List<float[]>> expected = new ArrayList<>();
-        try (OpenClDevice device = open(Int8Unit.PLAIN)) {
+        try (OpenClDevice device = open(kernels, Int8Unit.PLAIN)) {
             for (int[] shape : SHAPES) {
                 expected.add(products(device, shape[0], shape[1]));
             }
         }
-        for (Int8Unit unit : possible()) {
-            try (OpenClDevice device = open(unit)) {
+        for (Int8Unit unit : possible(kernels)) {
+            try (OpenClDevice device = open(kernels, unit)) {
                 for (int s = 0; s < SHAPES.length; s++) {
                     List<float[]> got = products(device, SHAPES[s][0], SHAPES[s][1]);
                     for (int r = 0; r < ROWS.length; r++) {
@@ -101,10 +116,11 @@ class Int8UnitTest {
     }
 
     /** Few rows, some and many take kernels of their own, and the last block another tile. */
-    @Test
-    void aRowIsTheSameInEveryBatch() {
-        for (Int8Unit unit : possible()) {
-            try (OpenClDevice device = open(unit)) {
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aRowIsTheSameInEveryBatch(Kind kernels) {
+        for (Int8Unit unit : possible(kernels)) {
+            try (OpenClDevice device = open(kernels, unit)) {
                 List<float[]> all = products(device, 49, 67);
                 float[] most = all.getLast();
                 for (float[] some : all) {
@@ -112,6 +128,28 @@ class Int8UnitTest {
                 }
             }
         }
+    }
+
+    /** Classes with settings of their own, fused or not. */
+    @Test
+    void settingsChangeNothing() {
+        for (String unit : List.of("plain", "emulated-pmaddubsw", "emulated-vnni")) {
+            List<float[]> expected;
+            try (OpenClDevice device = open(Map.of("opencl.int8", unit))) {
+                expected = products(device, 100, 200);
+            }
+            for (int panels : new int[] {2, 6, 16}) {
+                String block = Integer.toString(panels);
+                try (OpenClDevice device = open(Map.of("opencl.int8", unit, "opencl.block", block))) {
+                    List<float[]> got = products(device, 100, 200);
+                    for (int r = 0; r < ROWS.length; r++) {
+                        assertArrayEquals(expected.get(r), got.get(r), unit + ", " + panels + ", " + ROWS[r] + " rows");
+                    }
+                }
+            }
+        }
+        DeviceException odd = assertThrows(DeviceException.class, () -> open(Map.of("opencl.block", "3")));
+        assertEquals("setting opencl.block is 3; in int8 it must be even", odd.getMessage());
     }
 
     @Test
@@ -126,17 +164,18 @@ class Int8UnitTest {
         }
     }
 
-    @Test
-    void theTrialPassesWhereResultsAreRightAndFailsElsewhere() {
-        for (Int8Unit unit : possible()) {
-            try (OpenClDevice device = open(unit)) {
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void theTrialPassesWhereResultsAreRightAndFailsElsewhere(Kind kernels) {
+        for (Int8Unit unit : possible(kernels)) {
+            try (OpenClDevice device = open(kernels, unit)) {
                 assertEquals(Optional.empty(), Int8Trial.fault(device), unit.toString());
             }
         }
-        try (OpenClDevice failing = open(Map.of("opencl.fail-at", "3"))) {
+        try (OpenClDevice failing = open(kernels, Map.of("opencl.fail-at", "3"))) {
             assertTrue(Int8Trial.fault(failing).isPresent());
         }
-        try (OpenClDevice device = open(Map.of())) {
+        try (OpenClDevice device = open(kernels, Map.of())) {
             Optional<String> fault = Int8Trial.fault(wrongInTheLast(device));
             assertTrue(fault.orElse("").startsWith("a product of 1x3x2 has"), fault::toString);
         }

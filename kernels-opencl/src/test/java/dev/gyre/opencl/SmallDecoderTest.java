@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.gyre.backend.Bindings;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceDescription.Kind;
@@ -92,6 +93,41 @@ class SmallDecoderTest {
         DeviceOptions options = DeviceOptions.DEFAULTS.withKernels(kind).withTuning(blocked);
         try (OpenClDevice device = Devices.open(cache, options)) {
             assertEquals(SmallDecoder.floats(whole), SmallDecoder.floats(run(device, model, SmallDecoder.ROWS).logits));
+        }
+    }
+
+    /** Counters and entries of launches that are one are 33 KiB and more. */
+    @Test
+    void countersAreNotPlannedForAModelWhoseLaunchesStayApart() {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        assertTrue(inputBytes(model, "auto") < 10_000);
+        assertTrue(inputBytes(model, "on") > 33_000);
+    }
+
+    private static long inputBytes(SmallDecoder model, String fused) {
+        DeviceOptions options = DeviceOptions.DEFAULTS.withKernels(Kind.CPU).withTuning(Map.of("opencl.fused", fused));
+        try (OpenClDevice device = Devices.open(cache, options);
+                Executable executable = device.compile(model.program(), SmallDecoder.WEIGHTS)) {
+            return executable.memory().inputs();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void aPoisonedCacheShowsWhereItIsReadUnwritten(Kind kind) {
+        SmallDecoder model = new SmallDecoder(2, 16, 97);
+        DeviceOptions options = DeviceOptions.DEFAULTS.withKernels(kind).withTuning(Map.of("opencl.poisoned", "on"));
+        try (OpenClDevice device = Devices.open(cache, options);
+                Executable executable = device.compile(model.program(), SmallDecoder.WEIGHTS)) {
+            float[] logits = new float[2 * model.vocabulary];
+            Bindings longer = model.step(2);
+            model.graph.inputs().stream()
+                    .filter(input -> input.name().equals("length"))
+                    .forEach(length -> longer.input(length, new int[] {1, 2}));
+            executable.run(longer);
+            executable.read(model.select.logits(), logits, logits.length);
+            assertTrue(Float.isFinite(logits[0]));
+            assertTrue(Float.isNaN(logits[model.vocabulary]));
         }
     }
 

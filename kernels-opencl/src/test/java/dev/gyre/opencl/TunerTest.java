@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The search, with times that are made up. */
 class TunerTest {
 
-    private static final Candidate FIRST = new Candidate(16, 16, new LinearSettings(6, 6, 4096, 2, 64, 8));
+    private static final Candidate FIRST = new Candidate(false, 16, 16, new LinearSettings(6, 6, 4096, 2, 64, 8));
     private static final Product ONE = new Product(512, 512, 1);
     private static final Product MANY = new Product(512, 512, 768);
     private static final List<Point> POINTS = List.of(ONE, MANY, new Trial.Attention(64));
@@ -85,6 +85,18 @@ class TunerTest {
                 .orElseThrow();
         assertEquals(4, of(found, MANY).tile());
         assertEquals(16, found.panel());
+    }
+
+    @Test
+    void int8HasPanelsOfAWorkItemButNoTiles() {
+        Candidate first = new Candidate(true, 16, 8, new LinearSettings(6, 4, 4096, 2, 64, 8));
+        assertEquals(List.of(), first.tiles(true, Candidate.AVX2));
+        List<Candidate> variations = first.variations(true);
+        assertTrue(
+                variations.stream().allMatch(c -> c.settings().tile() == 6 && c.panel() == 16), variations::toString);
+        variations.forEach(c -> c.settings().requireForInt8());
+        assertTrue(variations.stream().anyMatch(c -> c.settings().block() == 2), variations::toString);
+        assertFalse(variations.contains(first));
     }
 
     @Test

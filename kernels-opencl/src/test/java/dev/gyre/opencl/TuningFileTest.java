@@ -171,7 +171,7 @@ class TuningFileTest {
         TuningFile.Use use = new TuningFile.Use(kind, ComputeType.FLOAT32);
         new TuningFile(TuningFile.key(device()), "", Map.of(use, new TunedKernels(32, 8, linear))).write(file);
         try (DeviceTrial trial =
-                new DeviceTrial(backend.open(0, DeviceOptions.DEFAULTS.withKernels(kind)), List.of())) {
+                new DeviceTrial(backend.open(0, DeviceOptions.DEFAULTS.withKernels(kind)), false, List.of())) {
             assertEquals(Optional.empty(), trial.fault());
         }
     }

@@ -28,6 +28,21 @@ class Int8ConformanceTest {
         Agreement.require(c, Yardstick.of(c, ComputeType.INT8), Outcome.of(c, DEVICES.get(target)));
     }
 
+    static List<Target> everyVariantIsRight() {
+        return Target.tuned(ComputeType.INT8);
+    }
+
+    /** What the tuner may choose. */
+    @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
+    @MethodSource
+    void everyVariantIsRight(Target target) {
+        try (Device device = target.open()) {
+            for (Case c : Int8Cases.small()) {
+                Agreement.require(c, Yardstick.of(c, ComputeType.INT8), Outcome.of(c, device));
+            }
+        }
+    }
+
     static List<Target> targets() {
         return Target.int8();
     }

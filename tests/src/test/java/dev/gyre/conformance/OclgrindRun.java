@@ -54,6 +54,7 @@ final class OclgrindRun {
         targets.addAll(Target.int8());
         targets.addAll(Target.tiles());
         targets.addAll(Target.oneTuned());
+        targets.addAll(Target.oneTunedInt8());
         targets.addAll(Target.fused());
         for (Target target : targets) {
             if (target.label().endsWith(args[0])) {

@@ -26,6 +26,9 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     /** The backend that the others are measured with. */
     static final String YARDSTICK = "reference";
 
+    /** What is read of a cache before it is written is seen at once. */
+    private static final Map<String, String> POISONED = Map.of("opencl.poisoned", "on");
+
     /** Looked for once: probing compiles kernels. */
     private static final List<Target> ALL = find();
 
@@ -57,6 +60,7 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
         String label = t.label + " in int8";
         Stream<Target> forced = t.backend instanceof Tunable tunable
                 ? tunable.candidates(t.description.index(), options).stream()
+                        .filter(settings -> settings.containsKey("opencl.int8"))
                         .map(settings -> new Target(
                                 t.backend,
                                 t.description,
@@ -135,6 +139,27 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .toList();
     }
 
+    /** Products of int8 with settings that differ from the built-in ones. */
+    static List<Target> oneTunedInt8() {
+        return ALL.stream()
+                .filter(t ->
+                        t.backend.name().equals("opencl") && t.options.kernels().equals(Optional.of(Kind.CPU)))
+                .map(t -> new Target(
+                        t.backend,
+                        t.description,
+                        t.options
+                                .withComputeType(ComputeType.INT8)
+                                .withTuning(Map.of(
+                                        "opencl.int8",
+                                        "emulated-pmaddubsw",
+                                        "opencl.block",
+                                        "6",
+                                        "opencl.ahead",
+                                        "16")),
+                        t.label + " in int8 tuned"))
+                .toList();
+    }
+
     /** Those of {@link #all()} that run OpenCL's kernels for CPUs, with every launch as a step of one kernel. */
     static List<Target> fused() {
         return ALL.stream()
@@ -160,7 +185,8 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     /** Tiles round what they multiply, and have nothing to tune. */
     private Stream<Target> candidates(ComputeType type) {
         return backend instanceof Tunable tunable
-                ? tunable.candidates(description.index(), options).stream()
+                ? tunable.candidates(description.index(), options.withComputeType(type)).stream()
+                        .filter(settings -> !settings.containsKey("opencl.int8"))
                         .map(Target::withoutTiles)
                         .map(settings -> new Target(
                                 backend,
@@ -206,7 +232,7 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .map(kind -> new Target(
                         backend,
                         device,
-                        DeviceOptions.DEFAULTS.withKernels(kind),
+                        DeviceOptions.DEFAULTS.withKernels(kind).withTuning(POISONED),
                         device.id() + " with " + kind + " kernels"))
                 .toList();
     }

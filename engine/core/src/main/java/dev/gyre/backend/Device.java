@@ -12,7 +12,7 @@ public interface Device extends AutoCloseable {
     DeviceOptions options();
 
     /**
-     * Plans the memory, uploads the weights, zeroes the states and builds the kernels of a program.
+     * Plans the memory, uploads the weights, zeroes the states that have to be and builds the kernels of a program.
      *
      * @throws OutOfMemoryException before anything is uploaded, if the plan does not fit
      * @throws DeviceException if the device refuses

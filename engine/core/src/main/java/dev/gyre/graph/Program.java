@@ -4,6 +4,7 @@ import dev.gyre.graph.Tensor.State;
 import dev.gyre.graph.Tensor.Weight;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /** Graphs that share weights and states, compiled together: the encoder and the decoder of a model. */
@@ -31,6 +32,24 @@ public record Program(String name, List<Graph> graphs) {
     /** Every state once. */
     public List<State> states() {
         return union(Graph::states);
+    }
+
+    /** States that nothing reads but attention, as keys and values. Of these it sees rows that were written, and no others. */
+    public Set<State> attended() {
+        Set<State> attended = new LinkedHashSet<>(states());
+        for (Graph graph : graphs) {
+            for (Operation operation : graph.operations()) {
+                operation.reads().stream()
+                        .filter(read -> read instanceof State && !isAttended(operation, read))
+                        .forEach(attended::remove);
+            }
+        }
+        return attended;
+    }
+
+    private static boolean isAttended(Operation operation, Tensor read) {
+        return operation instanceof Operation.Attention a
+                && (read.equals(a.key().tensor()) || read.equals(a.value().tensor()));
     }
 
     private <T> List<T> union(Function<Graph, List<T>> of) {

@@ -100,7 +100,10 @@ public sealed interface Tensor {
         }
     }
 
-    /** Memory of the device that outlives a run and is shared by the graphs of a program: a cache. Zero at first. */
+    /**
+     * Memory of the device that outlives a run and is shared by the graphs of a program: a cache. Zero at first, except for
+     * {@link Program#attended()}, which may hold anything until it is written.
+     */
     record State(String name, ElementType type, Shape shape) implements Tensor {}
 
     /** What the host gives anew for every run: token ids, offsets, slots. Small: O(rows). */

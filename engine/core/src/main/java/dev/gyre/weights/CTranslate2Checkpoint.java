@@ -244,6 +244,11 @@ public final class CTranslate2Checkpoint implements Checkpoint {
     }
 
     @Override
+    public void forget(String name) {
+        stored.forget(name);
+    }
+
+    @Override
     public void read(String name, long firstElement, int count, float[] destination, int offset) {
         stored.read(name, firstElement, count, destination, offset);
     }

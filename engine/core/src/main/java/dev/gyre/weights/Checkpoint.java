@@ -39,6 +39,9 @@ public interface Checkpoint extends AutoCloseable {
      */
     void read(String name, long firstElement, int count, float[] destination, int offset);
 
+    /** A hint that a tensor will hardly be read again: its file need not stay in memory for it. */
+    default void forget(String name) {}
+
     @Override
     void close();
 }

@@ -55,6 +55,11 @@ public final class CheckpointWeights implements WeightSource {
             }
             partStart += part.rows();
         }
+        // A device copies weights from the first row to the last: otherwise the whole file would lie in memory beside
+        // them.
+        if (end == partStart) {
+            weight.parts().forEach(part -> checkpoint.forget(part.tensor()));
+        }
     }
 
     private void readPart(Part part, int row, int rows, int columns, float[] destination, int offset) {

@@ -57,6 +57,13 @@ public final class ComputedCheckpoint implements Checkpoint {
     }
 
     @Override
+    public void forget(String name) {
+        if (!tables.containsKey(name)) {
+            stored.forget(name);
+        }
+    }
+
+    @Override
     public void read(String name, long firstElement, int count, float[] destination, int offset) {
         ComputedTensor table = tables.get(name);
         if (table == null) {

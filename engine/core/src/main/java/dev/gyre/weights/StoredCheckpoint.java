@@ -47,6 +47,11 @@ final class StoredCheckpoint implements Checkpoint {
     }
 
     @Override
+    public void forget(String name) {
+        tensor(name).forget();
+    }
+
+    @Override
     public void close() {
         files.forEach(MappedFile::close);
         files.clear();

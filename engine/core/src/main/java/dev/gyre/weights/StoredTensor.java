@@ -30,4 +30,10 @@ record StoredTensor(int[] shape, StoredType type, String label, MemorySegment da
             destination[offset + i] /= scales[(int) ((first + i) / columns)];
         }
     }
+
+    void forget() {
+        if (data.isMapped()) {
+            data.unload();
+        }
+    }
 }
