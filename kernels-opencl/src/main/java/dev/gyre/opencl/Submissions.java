@@ -16,8 +16,8 @@ final class Submissions {
 
     private static final Logger LOG = LoggerFactory.getLogger(Submissions.class);
 
-    /** At most. */
-    static final int LAUNCHES_OF_AN_OPERATION = 2;
+    /** At most: an output layer with {@link RoughLogits}. */
+    static final int LAUNCHES_OF_AN_OPERATION = 4;
 
     private final List<Submission> list = new ArrayList<>();
     private @Nullable cl_mem progress;
@@ -51,8 +51,8 @@ final class Submissions {
 
     /** Bytes beside the run block for a graph of so many operations, at most. */
     static long bytes(int operations) {
-        // Each launch with two variants of up to 48 arguments.
-        return progressBytes() + LAUNCHES_OF_AN_OPERATION * 2L * 48 * Integer.BYTES * operations;
+        // Each launch with up to 96 arguments, in one variant or two.
+        return progressBytes() + LAUNCHES_OF_AN_OPERATION * 96L * Integer.BYTES * operations;
     }
 
     private static long progressBytes() {
