@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param text what the tokens say
  * @param tokens prefix and generated tokens, without start and end token
- * @param score the logarithm of the probability over {@code generated tokens ^ length_penalty}; higher is better
+ * @param score the logarithm of the probability over {@code generated tokens ^ length_penalty}; higher is better; NaN of a
+ *     greedy search that was told to leave scores away
  * @param alternatives the next best, where {@code num_return_sequences} asks for more than one
  */
 public record Translation(String text, List<String> tokens, float score, List<Translation> alternatives) {
