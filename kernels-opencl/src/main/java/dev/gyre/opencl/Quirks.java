@@ -85,8 +85,8 @@ final class Quirks {
     }
 
     /**
-     * Rows up to which an output layer in int8 saves time beside one of floats. With AVX2 two products of pairs take the time
-     * of one fma, so it always does, as measured. With AVX-512 both take the same, as pairs are multiplied with 256 bits: what is left
+     * Rows up to which an output layer in int8 saves time beside one of floats. With AVX2 an
+     * instruction multiplies twice as many numbers in pairs as floats, so it always does, as measured. With AVX-512 both take the same, as pairs are multiplied with 256 bits: what is left
      * is that few rows read less memory; nothing is measured there.
      */
     static int roughRows(ClDevice device) {

@@ -22,13 +22,10 @@ final class RoughLogits {
     /** ROUGH_SIDES of rough.cl, and the sides of a panel. */
     private static final int SIDES = 4;
 
-    private final Operation.Linear output;
-    private final Operation.SelectTop select;
+    private final Pair pair;
     private final int scoredAt;
     private final int rowsAt;
     private final int mostRows;
-    private final int n;
-    private final int k;
     private final List<cl_mem> all = new ArrayList<>();
     private final cl_mem weights;
     private final cl_mem numbers;
@@ -38,13 +35,10 @@ final class RoughLogits {
     private boolean packed;
 
     private RoughLogits(Pair pair, int mostRows, RunBlock run, Residents.Buffers buffers) {
-        output = pair.output;
-        select = pair.select;
-        scoredAt = run.at(select.logSum().shape().rows());
-        rowsAt = run.at(output.out().shape().rows());
+        this.pair = pair;
+        scoredAt = run.at(pair.select.logSum().shape().rows());
+        rowsAt = run.at(pair.output.out().shape().rows());
         this.mostRows = mostRows;
-        n = pair.columns();
-        k = pair.inner();
         try {
             weights = create(buffers, pair.weightBytes(), "the output layer in int8");
             numbers = create(buffers, pair.numberBytes(), "rows in int8 for the output layer");
@@ -146,17 +140,17 @@ final class RoughLogits {
     }
 
     boolean replaces(Operation operation) {
-        return operation.equals(output) || operation.equals(select);
+        return operation.equals(pair.output) || operation.equals(pair.select);
     }
 
     /** What is done instead of the product. */
     List<Launch> bounds(Kernels kernels, Places places) {
-        int depth = k + k % 2;
-        int panels = Math.ceilDiv(n, PANEL);
+        Operation.Linear output = pair.output;
+        int panels = pair.panels();
         Call pack = new Arguments(kernels.roughWeights(), places)
-                .number(n)
-                .number(k)
-                .number(depth)
+                .number(pair.columns())
+                .number(pair.inner())
+                .number(pair.depth())
                 .array(places.panels(output.weight()))
                 .array(output.bias())
                 .number(output.bias() == null ? 0 : 1)
@@ -164,8 +158,8 @@ final class RoughLogits {
                 .call();
         Call rows = new Arguments(kernels.roughRows(), places)
                 .size(output.out().shape().rows())
-                .number(k)
-                .number(depth)
+                .number(pair.inner())
+                .number(pair.depth())
                 .buffer(numbers)
                 .buffer(sides)
                 .buffer(copy)
@@ -174,7 +168,7 @@ final class RoughLogits {
         Call bounds = new Arguments(kernels.roughPeaks(), places)
                 .size(output.out().shape().rows())
                 .number(panels)
-                .number(depth)
+                .number(pair.depth())
                 .buffer(numbers)
                 .buffer(sides)
                 .buffer(weights)
@@ -194,10 +188,12 @@ final class RoughLogits {
 
     /** What is done instead of the selection. */
     Launch best(Kernels kernels, Places places) {
+        Operation.Linear output = pair.output;
+        Operation.SelectTop select = pair.select;
         Call best = new Arguments(kernels.selectBest(), places)
                 .size(output.out().shape().rows())
-                .number(n)
-                .number(k)
+                .number(pair.columns())
+                .number(pair.inner())
                 .array(select.ids())
                 .array(select.values())
                 .array(select.logits())

@@ -37,7 +37,10 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
             "keys.cl",
             "linear_cpu.cl",
             "linear_cpu_tile.cl",
+            "linear_cpu_row.cl",
             "linear_int8_cpu.cl",
+            "linear_int8_sums.cl",
+            "linear_int8_tile.cl",
             "linear_int8_quads.cl",
             "linear_int8_quads_tile.cl",
             "linear_int8_few.cl",
@@ -45,6 +48,7 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
             "gpu_rows.cl",
             "linear_gpu.cl",
             "attention_cpu.cl",
+            "attention_cpu_tile.cl",
             "attention_gpu.cl");
 
     /** What an entry is for. */

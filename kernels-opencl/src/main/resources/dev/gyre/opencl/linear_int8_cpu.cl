@@ -47,19 +47,8 @@ SINGLE linear_int8(
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + TILE - 1) / TILE);
     const int group = ITEM(0) / blocks;
-    const int block = ITEM(0) - group * blocks;
-    int first = block * TILE;
-    int left = min(TILE, rows - first);
-    // One or two rows at the end take two from the block before: two tiles of four are faster than one of six and one
-    // of two.
-    const int last = rows - (blocks - 1) * TILE;
-    if (blocks > 1 && last <= TILE - 4) {
-        if (block == blocks - 2) left = TILE - 2;
-        if (block == blocks - 1) {
-            first -= 2;
-            left += 2;
-        }
-    }
+    int first;
+    const int left = int8_block(ITEM(0) - group * blocks, blocks, rows, &first);
     if (left > 0) {
         int8_panels(
             left, x + (size_t) first * depth, scales + first, n, depth, ARRAY(out) + (size_t) first * n, weight,

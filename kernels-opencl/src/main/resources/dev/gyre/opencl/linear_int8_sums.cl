@@ -17,6 +17,24 @@
 #ifndef AHEAD
 #define AHEAD 64
 #endif
+
+// The first row of a block of TILE rows, and how many it has.
+int int8_block(const int block, const int blocks, const int rows, int* first) {
+    int left = min(TILE, rows - block * TILE);
+    *first = block * TILE;
+    // One or two rows at the end take two from the block before: two tiles of four are faster than one of six and one
+    // of two.
+    const int last = rows - (blocks - 1) * TILE;
+    if (blocks > 1 && last <= TILE - 4) {
+        if (block == blocks - 2) left = TILE - 2;
+        if (block == blocks - 1) {
+            *first -= 2;
+            left += 2;
+        }
+    }
+    return left;
+}
+
 #define INT8_SUMS_JOIN(r) int8_sums_##r
 #define INT8_SUMS(r) INT8_SUMS_JOIN(r)
 #if defined(__AVX2__) && !defined(PLAIN)

@@ -26,18 +26,8 @@ SINGLE rough_peaks(
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + TILE - 1) / TILE);
     const int group = ITEM(0) / blocks;
-    const int block = ITEM(0) - group * blocks;
-    int first = block * TILE;
-    int left = min(TILE, rows - first);
-    // As in linear_int8_cpu.cl: one or two rows at the end take two from the block before.
-    const int last = rows - (blocks - 1) * TILE;
-    if (blocks > 1 && last <= TILE - 4) {
-        if (block == blocks - 2) left = TILE - 2;
-        if (block == blocks - 1) {
-            first -= 2;
-            left += 2;
-        }
-    }
+    int first;
+    const int left = int8_block(ITEM(0) - group * blocks, blocks, rows, &first);
     if (left > 0) {
         rough_panels(
             left, x + (size_t) first * depth, row_sides + first * ROUGH_SIDES, panels, depth, weight,
