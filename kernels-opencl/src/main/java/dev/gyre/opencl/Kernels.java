@@ -412,7 +412,8 @@ final class Kernels {
                 .define("ACTIVATE_VECTORS", 1)
                 .define("PANEL", tuning.panel())
                 .define("WEIGHTS", stored())
-                .define("NEIGHBOURS", 2)
+                .define("NEIGHBOURS", 4)
+                .define("SIGNED", 1)
                 .define("LANES", 1)
                 .define("PANELS", INT8_PANELS)
                 .define("TILE", INT8_TILE)
@@ -422,13 +423,14 @@ final class Kernels {
                 .file("edits.cl")
                 .file("quantize.cl")
                 .file("rough.cl")
+                .file("dot4.cl")
                 .file("rough_weights.cl")
                 .file("rough_rows.cl");
         if (tuning.prefetch() > 0) {
             source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
         }
         for (int rows : new int[] {1, 2, 4, INT8_TILE}) {
-            source = source.define("R", rows).file("linear_int8_sums.cl").file("rough_peaks_tile.cl");
+            source = source.define("R", rows).file("rough_peaks_tile.cl");
         }
         return source.define("R", 1)
                 .file("linear_cpu_tile.cl")

@@ -33,14 +33,17 @@ typedef char Number;
 typedef char Number;
 #define ZERO 0
 #define NUMBER(v) ((char) (v))
+#define NUMBERS16(v) convert_char16(v)
 #elif NEIGHBOURS == 4
 typedef uchar Number;
 #define ZERO 128
 #define NUMBER(v) ((uchar) ((v) + 128.0f))
+#define NUMBERS16(v) convert_uchar16((v) + 128)
 #else
 typedef short Number;
 #define ZERO 0
 #define NUMBER(v) ((short) (v))
+#define NUMBERS16(v) convert_short16(v)
 #endif
 // From one row to the next.
 #ifndef ROW_NUMBERS
@@ -119,11 +122,7 @@ float quantize_row(__global const float* restrict x, const int k, const int dept
 #else
     for (c = 0; c + 16 <= k; c += 16) {
         const int16 v = ROUNDED(vload16(0, x + c) * factor);
-#if NEIGHBOURS == 4
-        vstore16(convert_uchar16(v + 128), 0, out + c);
-#else
-        vstore16(convert_short16(v), 0, out + c);
-#endif
+        vstore16(NUMBERS16(v), 0, out + c);
     }
     for (; c < k; c++) out[c] = NUMBER(rint(x[c] * factor));
     for (; c < depth; c++) out[c] = ZERO;

@@ -3,7 +3,7 @@
 //   peaks: [rows][panels]      global id: group of PANELS panels * blocks + block of TILE rows
 
 void rough_panels(
-    const int left, __global const short* x, __global const float* row_sides, const int panels, const int depth,
+    const int left, __global const Number* x, __global const float* row_sides, const int panels, const int depth,
     __global const char* weight, __global float* peaks, const int group) {
     const int end = min(panels, (group + 1) * PANELS);
     for (int panel = group * PANELS; panel < end; panel++) {
@@ -21,13 +21,13 @@ void rough_panels(
 }
 
 SINGLE rough_peaks(
-    RUN, SIZE(rows), const int panels, const int depth, __global const short* x, __global const float* row_sides,
+    RUN, SIZE(rows), const int panels, const int depth, __global const Number* x, __global const float* row_sides,
     __global const char* weight, __global float* peaks) {
     const int rows = LENGTH(rows);
     const int blocks = max(1, (rows + TILE - 1) / TILE);
     const int group = ITEM(0) / blocks;
-    int first;
-    const int left = int8_block(ITEM(0) - group * blocks, blocks, rows, &first);
+    const int first = (ITEM(0) - group * blocks) * TILE;
+    const int left = min(TILE, rows - first);
     if (left > 0) {
         rough_panels(
             left, x + (size_t) first * depth, row_sides + first * ROUGH_SIDES, panels, depth, weight,

@@ -1,15 +1,40 @@
-// R rows by a panel of rough_peaks.cl; taken in once for every R, behind linear_int8_sums.cl.
+// R rows by a panel of rough_peaks.cl; taken in once for every R. Rows from `left` on do not exist: they repeat the last one
+// and are not stored.
+//
+// R: 1 to 6
+// AHEAD: steps of two k, how far ahead weights are asked for
 
 #ifndef ROUGH_TILE
+#ifdef PREFETCH
+#define ASK_FOR(p) __builtin_prefetch((const void*) (size_t) (p), 0, PREFETCH)
+#else
+#define ASK_FOR(p)
+#endif
+#ifndef AHEAD
+#define AHEAD 64
+#endif
 #define ROUGH_JOIN(r) rough_tile_##r
 #define ROUGH_TILE(r) ROUGH_JOIN(r)
 #endif
 
 void ROUGH_TILE(R)(
-    __global const short* x, const int left, const int depth, __global const char* weight, __global const float* row_sides,
+    __global const Number* x, const int left, const int depth, __global const char* weight, __global const float* row_sides,
     __global float* peaks, const int panels) {
     int16 sum[R];
-    INT8_SUMS(R)(x, left, depth, weight, sum);
+    __global const uint* xs[R];
+    #pragma unroll
+    for (int i = 0; i < R; i++) {
+        const int row = min(i, left - 1);
+        xs[i] = (__global const uint*) (x + (size_t) row * depth);
+        sum[i] = as_int(row_sides[row * ROUGH_SIDES + 3]);
+    }
+    const int steps = depth / 4;
+    for (int q = 0; q < steps; q++) {
+        ASK_FOR(weight + (q + AHEAD / 2) * 64);
+        const int16 w = vload16(q, (__global const int*) weight);
+        #pragma unroll
+        for (int i = 0; i < R; i++) sum[i] = dot4(sum[i], xs[i][q], w);
+    }
     __global const float* sides = (__global const float*) (weight + 16 * depth);
     const float16 scale = vload16(0, sides);
     const float16 bias = vload16(1, sides);

@@ -1,7 +1,9 @@
-// The weights of the output layer once more, in 8 bits, to find out roughly which logits may be the largest. Made once, of
+// The weights of the output layer once more, in 7 bits, to find out roughly which logits may be the largest. Made once, of
 // the packed weights.
 //
-//   a panel:  | [depth / 2][16 columns][2 neighbours of k] in 8 bits | [16] scale | [16] bias | [16] off | [16] length |
+//   a panel:  | [depth / 4][16 columns][4 neighbours of k] in 8 bits | [16] scale | [16] bias | [16] off | [16] length |
+//
+// Seven bits, as the processor adds two neighbours' products in 16 (dot4.cl): twice 127 * 127 always goes into them.
 //
 // A product of whole numbers is off by at most  |x| off + |what is left of x| length,  by Cauchy's inequality: off is the
 // Euclidean length of what rounding left of the column, with all that float32 may lose on either side; length is that of
@@ -17,21 +19,21 @@ SINGLE rough_weights(
     rough += (size_t) ITEM(0) * ROUGH_PANEL_BYTES(depth);
     float16 most = 0.0f;
     for (int kk = 0; kk < k; kk++) most = fmax(most, fabs(WEIGHT16(0, w + (size_t) kk * PANEL)));
-    const float16 factor = select((float16) 0.0f, 127.0f / most, most > 1e-30f);
-    const float16 scale = most / 127.0f;
+    const float16 factor = select((float16) 0.0f, ROUGH_MOST / most, most > 1e-30f);
+    const float16 scale = most / (float) ROUGH_MOST;
     float16 left = 0.0f;
     float16 length = 0.0f;
-    for (int kk = 0; kk < depth; kk += 2) {
-        short16 pair = 0;
-        for (int i = 0; i < 2 && kk + i < k; i++) {
+    for (int kk = 0; kk < depth; kk += 4) {
+        int16 four = 0;
+        for (int i = 0; i < 4 && kk + i < k; i++) {
             const float16 v = WEIGHT16(0, w + (size_t) (kk + i) * PANEL);
             const float16 number = rint(v * factor);
             const float16 rest = fma(-number, scale, v);
             left = fma(rest, rest, left);
             length = fma(number * scale, number * scale, length);
-            pair |= (convert_short16(number) & (short16) 255) << (short16) (8 * i);
+            four |= (convert_int16(number) + ROUGH_BIAS & 255) << 8 * i;
         }
-        vstore16(pair, kk / 2, (__global short*) rough);
+        vstore16(four, kk / 4, (__global int*) rough);
     }
     const float16 off = ROUGH_LENGTH(left, k);
     const float16 rounded = ROUGH_LENGTH(length, k);

@@ -24,6 +24,7 @@ import dev.gyre.graph.Size.Symbol;
 import dev.gyre.graph.Tensor.Input;
 import dev.gyre.graph.Tensor.Weight;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -264,8 +265,8 @@ class RoughLogitsTest {
     }
 
     /**
-     * Rows, or weights, with a number that nothing is multiplied by, but that leaves few of 127 steps for all others; the other
-     * side is of numbers that no rounding changes. Also where squares of the one are too small for float32.
+     * Rows, or weights, with a number that nothing is multiplied by, but that leaves few steps for all others (of 127, or of
+     * 63); the other side is of numbers that no rounding changes. Also where squares of the one are too small for float32.
      */
     @ParameterizedTest
     @CsvSource({
@@ -283,11 +284,35 @@ class RoughLogitsTest {
         Output output = new Output(n, k, false);
         try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16)) {
             for (int times = 0; times < 10; times++) {
-                float[] w = rowsAreRounded ? whole(random, n, k) : spoilt(random, n, k);
-                float[] xs = rowsAreRounded ? spoilt(random, MOST_ROWS, k) : whole(random, MOST_ROWS, k);
+                float[] w = rowsAreRounded ? whole(random, n, k, 63) : spoilt(random, n, k);
+                float[] xs = rowsAreRounded ? spoilt(random, MOST_ROWS, k) : whole(random, MOST_ROWS, k, 127);
                 requireSame(device, output, weights(scaled(w, weights), w), scaled(xs, rows), new int[0]);
             }
         }
+    }
+
+    /** Numbers of the largest magnitude only, whose neighbours the processor adds up in 16 bits. */
+    @Test
+    void largestNumbersGoIntoSixteenBits() {
+        Random random = new Random(8);
+        int n = 200;
+        int k = 64;
+        float[] w = signs(random, n, k);
+        Arrays.fill(w, 150 * k, 151 * k, 1);
+        float[] xs = signs(random, MOST_ROWS, k);
+        Arrays.fill(xs, 0, k, 1);
+        Arrays.fill(xs, k, 2 * k, -1);
+        try (OpenClDevice device = open(ComputeType.FLOAT32, "off", 16)) {
+            requireSame(device, new Output(n, k, false), weights(w, w), xs, new int[0]);
+        }
+    }
+
+    private static float[] signs(Random random, int rows, int k) {
+        float[] all = new float[rows * k];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = random.nextBoolean() ? 1 : -1;
+        }
+        return all;
     }
 
     private static float[] spoilt(Random random, int rows, int k) {
@@ -298,11 +323,11 @@ class RoughLogitsTest {
         return all;
     }
 
-    /** From -127 to 127, each of which there is. */
-    private static float[] whole(Random random, int rows, int k) {
+    /** From -most to most, which there is in each row. */
+    private static float[] whole(Random random, int rows, int k, int most) {
         float[] all = new float[rows * k];
         for (int i = 0; i < all.length; i++) {
-            all[i] = i % k == 0 ? 0 : i % k == 1 ? 127 : random.nextInt(-127, 128);
+            all[i] = i % k == 0 ? 0 : i % k == 1 ? most : random.nextInt(-most, most + 1);
         }
         return all;
     }
@@ -392,9 +417,9 @@ class RoughLogitsTest {
     @Test
     void itsMemoryIsCounted() {
         Output large = new Output(4096, 256, false);
-        // Two bytes a weight in the numbers of the rows; the rest is the copy of the layer, its sides, the bounds.
+        // A row is there in one byte and in four; beside it, its sides and bounds.
         long weights = 4096L * 256 + 4096 * 4 * Float.BYTES;
-        long rows = MOST_ROWS * (256L * (Short.BYTES + Float.BYTES) + (4 + 256) * Float.BYTES);
+        long rows = MOST_ROWS * (256L * (1 + Float.BYTES) + (4 + 256) * Float.BYTES);
         assertEquals(weights + rows, RoughLogits.bytes(large.graph, tuning(8, Map.of("opencl.rough", "on"))));
         assertEquals(0, RoughLogits.bytes(large.graph, tuning(8, Map.of("opencl.rough", "off"))));
     }
