@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
- * Which file with which defines makes a kernel, by the kind of the device. A further variant of a product (another
- * precision, another unit of the processor) becomes a further source here and a further entry in {@link LinearLaunch}.
+ * The kernels of a device, by its kind; the text of each is put together once. A further variant of a product (another
+ * precision, another unit of the processor) becomes a further source in {@link ProductSources}, a name here and a further entry
+ * in {@link LinearLaunch}.
  */
 final class Kernels {
 
@@ -66,11 +66,13 @@ final class Kernels {
 
     private final Programs programs;
     private final Tuning tuning;
+    private final ProductSources products;
     private final Map<String, KernelSource> sources = new HashMap<>();
 
     Kernels(Programs programs, Tuning tuning) {
         this.programs = programs;
         this.tuning = tuning;
+        products = new ProductSources(tuning);
     }
 
     Programs programs() {
@@ -107,7 +109,6 @@ final class Kernels {
         return new KernelName(source("rows", this::rowsSource), name);
     }
 
-    /** Each text is put together once. */
     private KernelSource source(String name, Supplier<KernelSource> text) {
         return sources.computeIfAbsent(name, _ -> text.get());
     }
@@ -120,7 +121,7 @@ final class Kernels {
         return KernelSource.empty()
                 .define("LANES", rowLanes())
                 .define("PANEL", tuning.panel())
-                .define("WEIGHTS", stored())
+                .define("WEIGHTS", tuning.packing().stored())
                 .define("NEIGHBOURS", tuning.packing().neighbours())
                 .define("BIASED", tuning.packing().biased() ? 1 : 0)
                 .file("operands.cl")
@@ -130,22 +131,15 @@ final class Kernels {
     }
 
     int rowLanes() {
+        return rowLanes(tuning);
+    }
+
+    static int rowLanes(Tuning tuning) {
         return tuning.cpu() ? 1 : ROW_LANES;
     }
 
-    /** WEIGHTS of weights.cl. */
-    private int stored() {
-        return switch (tuning.packing().type()) {
-            case FLOAT32 -> tuning.packing().tiles() ? 5 : 0;
-            case FLOAT16 -> tuning.packing().tiles() ? 6 : 1;
-            case BFLOAT16 -> tuning.packing().tiles() ? 4 : 2;
-            case INT8 -> 3;
-            case AUTO -> throw new IllegalStateException("auto is no type of an open device");
-        };
-    }
-
     private KernelSource int8SourceOnce() {
-        return source("linear int8", this::int8Source);
+        return source("linear int8", products::int8);
     }
 
     /** Makes rows of whole numbers for {@link #linearInt8}. */
@@ -167,64 +161,6 @@ final class Kernels {
         return new KernelName(int8SourceOnce(), "linear_int8_tiles");
     }
 
-    private KernelSource int8Source() {
-        int tile = tuning.int8().registers().rows();
-        boolean dp4a = tuning.int8().dp4a();
-        KernelSource source = KernelSource.empty()
-                .define("WEIGHTS", stored())
-                .define("NEIGHBOURS", tuning.int8().neighbours)
-                .define("BIASED", tuning.packing().biased() ? 1 : 0)
-                .define("LANES", rowLanes())
-                .define("PANELS", INT8_PANELS)
-                .define("FEW", tuning.cpu() ? INT8_FEW_ROWS : FEW_ROWS)
-                .define("TILE", tile);
-        if (tuning.cpu()) {
-            source = source.define("ACTIVATE_VECTORS", 1)
-                    .define("WIDE", tuning.int8().registers().columns() / Packing.INT8_PANEL);
-        }
-        if (dp4a) {
-            source = source.define("SIGNED", 1).define("DP4A", tuning.int8().dot4);
-        }
-        source = source.file("operands.cl")
-                .file("weights.cl")
-                .file("activation.cl")
-                .file("quantize.cl");
-        if (dp4a) {
-            return source.file("dp4a.cl").file("linear_int8_dp4a.cl");
-        }
-        if (!tuning.cpu()) {
-            return source.file("linear_int8_gpu.cl");
-        }
-        if (tuning.prefetch() > 0) {
-            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
-        }
-        source = source.file("linear_int8_end.cl");
-        if (tuning.packing().quads()) {
-            return quads(source, tile);
-        }
-        if (tuning.int8() == Int8Unit.PLAIN) {
-            source = source.define("PLAIN", 1);
-        }
-        for (int rows : new int[] {1, 2, 4, tile}) {
-            source = source.define("R", rows).file("linear_int8_sums.cl").file("linear_int8_tile.cl");
-        }
-        return source.file("linear_int8_cpu.cl").file("linear_int8_few.cl");
-    }
-
-    private KernelSource quads(KernelSource head, int tile) {
-        Int8Unit unit = tuning.int8();
-        int below = Math.min(tile, 8);
-        KernelSource source =
-                head.define("DOT4", unit.dot4).define("BELOW", below).file("dot4.cl");
-        for (int rows : IntStream.of(1, 2, 4, below, tile).distinct().toArray()) {
-            source = source.define("R", rows).file("linear_int8_quads_tile.cl");
-        }
-        source = source.file("linear_int8_quads.cl").file("linear_int8_few.cl");
-        return unit.tiles()
-                ? source.define("AMX", unit.tileInstructions).file("tiles.cl").file("linear_int8_amx.cl")
-                : source;
-    }
-
     /** Panels of a work-item where a CPU has a single row: narrow ones alone are too few chains of sums. */
     static int rowPanels(int panel) {
         return panel == 16 ? 2 : 1;
@@ -241,52 +177,17 @@ final class Kernels {
     }
 
     private KernelSource tilesSourceOnce() {
-        return source("linear tiles", this::tilesSource);
-    }
-
-    private KernelSource tilesSource() {
-        return KernelSource.empty()
-                .define("WEIGHTS", stored())
-                .define("ACTIVATE_VECTORS", 1)
-                .define("AMX", tuning.units().floats().instructions)
-                .file("operands.cl")
-                .file("weights.cl")
-                .file("activation.cl")
-                .file("tiles.cl")
-                .file("bfloat16_rows.cl")
-                .file("linear_bfloat16_amx.cl");
+        return source("linear tiles", products::tiles);
     }
 
     /** By tensor cores. */
     KernelName linearMma() {
-        return new KernelName(source("linear mma", this::mmaSource), "linear_mma");
+        return new KernelName(source("linear mma", products::mma), "linear_mma");
     }
 
     /** The same for few rows. */
     KernelName linearMmaFew() {
-        return new KernelName(source("linear mma", this::mmaSource), "linear_mma_few");
-    }
-
-    private KernelSource mmaSource() {
-        KernelSource source = KernelSource.empty()
-                .define("WEIGHTS", stored())
-                .define("MMA", tuning.units().floats().instructions)
-                .file("operands.cl")
-                .file("weights.cl")
-                .file("activation.cl")
-                .file("gpu_rows.cl")
-                .file("mma.cl");
-        return mmaKernel(mmaKernel(source, "linear_mma_few", 1, 2, 1, 4), "linear_mma", 2, 4, 2, 2);
-    }
-
-    private static KernelSource mmaKernel(
-            KernelSource source, String name, int partsM, int partsN, int warpsM, int warpsN) {
-        return source.define("LINEAR_MMA", name)
-                .define("PARTS_M", partsM)
-                .define("PARTS_N", partsN)
-                .define("WARPS_M", warpsM)
-                .define("WARPS_N", warpsN)
-                .file("linear_mma.cl");
+        return new KernelName(source("linear mma", products::mma), "linear_mma_few");
     }
 
     /** What a product takes, by its rows. */
@@ -307,43 +208,7 @@ final class Kernels {
     }
 
     private KernelSource linearOf(LinearSettings settings) {
-        return source(settings.toString(), () -> linearSource(settings));
-    }
-
-    private KernelSource linearSource(LinearSettings settings) {
-        KernelSource source =
-                KernelSource.empty().define("PANEL", tuning.panel()).define("WEIGHTS", stored());
-        if (!tuning.cpu()) {
-            return source.define("FEW", settings.few())
-                    .define("TILE_M", settings.tile())
-                    .define("THREADS_M", GPU_THREADS)
-                    .define("THREADS_N", GPU_THREADS)
-                    .file("operands.cl")
-                    .file("weights.cl")
-                    .file("activation.cl")
-                    .file("gpu_rows.cl")
-                    .file("linear_gpu.cl");
-        }
-        source = source.define("ACTIVATE_VECTORS", 1)
-                .define("TILE", settings.tile())
-                .define("BLOCK", settings.block())
-                .define("DEPTH", settings.depth())
-                .file("operands.cl")
-                .file("weights.cl")
-                .file("activation.cl");
-        if (settings.prefetch() > 0) {
-            source = source.define("PREFETCH", settings.prefetch()).define("AHEAD", settings.ahead());
-        }
-        int[] tiles = IntStream.of(1, 2, 4, 8, settings.tile())
-                .filter(rows -> rows != 8 || settings.tile() >= 8)
-                .distinct()
-                .toArray();
-        for (int rows : tiles) {
-            source = source.define("R", rows).file("linear_cpu_tile.cl");
-        }
-        int rowPanels = rowPanels(tuning.panel());
-        return (rowPanels == 1 ? source : source.define("ROW_PANELS", rowPanels).file("linear_cpu_row.cl"))
-                .file("linear_cpu.cl");
+        return source(settings.toString(), () -> products.linear(settings));
     }
 
     KernelName norm() {
@@ -389,53 +254,22 @@ final class Kernels {
 
     /** Packs the output layer for {@link #roughPeaks}. */
     KernelName roughWeights() {
-        return new KernelName(source("rough", this::roughSource), "rough_weights");
+        return new KernelName(source("rough", products::rough), "rough_weights");
     }
 
     /** Rounds rows for {@link #roughPeaks}. */
     KernelName roughRows() {
-        return new KernelName(source("rough", this::roughSource), "rough_rows");
+        return new KernelName(source("rough", products::rough), "rough_rows");
     }
 
     /** Bounds of logits; only on CPUs. */
     KernelName roughPeaks() {
-        return new KernelName(source("rough", this::roughSource), "rough_peaks");
+        return new KernelName(source("rough", products::rough), "rough_peaks");
     }
 
     /** The best logit of each row by the bounds. */
     KernelName selectBest() {
-        return new KernelName(source("rough", this::roughSource), "select_best");
-    }
-
-    private KernelSource roughSource() {
-        KernelSource source = KernelSource.empty()
-                .define("ACTIVATE_VECTORS", 1)
-                .define("PANEL", tuning.panel())
-                .define("WEIGHTS", stored())
-                .define("NEIGHBOURS", 4)
-                .define("SIGNED", 1)
-                .define("LANES", 1)
-                .define("PANELS", INT8_PANELS)
-                .define("TILE", INT8_TILE)
-                .file("operands.cl")
-                .file("weights.cl")
-                .file("activation.cl")
-                .file("edits.cl")
-                .file("quantize.cl")
-                .file("rough.cl")
-                .file("dot4.cl")
-                .file("rough_weights.cl")
-                .file("rough_rows.cl");
-        if (tuning.prefetch() > 0) {
-            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
-        }
-        for (int rows : new int[] {1, 2, 4, INT8_TILE}) {
-            source = source.define("R", rows).file("rough_peaks_tile.cl");
-        }
-        return source.define("R", 1)
-                .file("linear_cpu_tile.cl")
-                .file("rough_peaks.cl")
-                .file("select_best.cl");
+        return new KernelName(source("rough", products::rough), "select_best");
     }
 
     private KernelSource selectSource() {

@@ -54,6 +54,17 @@ record Packing(int panel, ComputeType type, int neighbours, boolean biased, bool
         }
     }
 
+    /** WEIGHTS of weights.cl. */
+    int stored() {
+        return switch (type) {
+            case FLOAT32 -> tiles ? 5 : 0;
+            case FLOAT16 -> tiles ? 6 : 1;
+            case BFLOAT16 -> tiles ? 4 : 2;
+            case INT8 -> 3;
+            case AUTO -> throw new IllegalStateException("auto is no type of an open device");
+        };
+    }
+
     boolean int8() {
         return type == ComputeType.INT8;
     }
