@@ -141,7 +141,11 @@ final class PrebuiltTasks {
             launch = tasks.launch("linear", 1, new Groups.Blocks(panels, rows, CPU_TILE), 1, new Groups.Always(1));
         } else {
             file.define("TILE_M", GPU_TILE).define("THREADS_M", GPU_THREADS).define("THREADS_N", GPU_THREADS);
-            file.add("operands.cl").add("weights.cl").add("activation.cl").add("gpu_rows.cl").add("linear_gpu.cl");
+            file.add("operands.cl")
+                    .add("weights.cl")
+                    .add("activation.cl")
+                    .add("gpu_rows.cl")
+                    .add("linear_gpu.cl");
             launch = tasks.launch(
                     "linear", GPU_THREADS, new Groups.Always(panels), GPU_THREADS, new Groups.Rows(rows, GPU_TILE));
         }
