@@ -5,6 +5,14 @@ import java.util.stream.IntStream;
 /** Which files, with which defines, make the kernels of products, in a variant per unit that multiplies. */
 record ProductSources(Tuning tuning) {
 
+    /** What the units of the device multiply by, where they are chosen by a trial. */
+    KernelSource ofUnits() {
+        if (tuning.packing().int8()) {
+            return int8();
+        }
+        return tuning.cpu() ? tiles() : mma();
+    }
+
     KernelSource int8() {
         int tile = tuning.int8().registers().rows();
         boolean dp4a = tuning.int8().dp4a();
