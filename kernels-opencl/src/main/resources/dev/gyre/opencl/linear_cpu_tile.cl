@@ -56,7 +56,7 @@ void TILE_OF(R)(
         #pragma unroll
         for (int i = 0; i < R; i++) {
             #pragma unroll
-            for (int v = 0; v < VECTORS; v++) sum[i][v] = fmax(sum[i][v], (float16) 0.0f);
+            for (int v = 0; v < VECTORS; v++) sum[i][v] = sum[i][v] < 0.0f ? (float16) 0.0f : sum[i][v];
         }
     }
     const int rest = to == k && residual;
