@@ -101,14 +101,19 @@ final class EncoderModel implements AutoCloseable {
         return model.requireTokenizer("encoded");
     }
 
-    /** Ids of a text as the model sees them, cut where that is wanted. */
+    /**
+     * Ids of a text as the model sees them, cut where that is wanted.
+     *
+     * @throws IllegalArgumentException if there are none: a model has nothing to say of them
+     */
     int[] ids(String text) {
         int[] ids = tokenizer().encode(text);
+        requireTokens(ids.length);
         if (ids.length <= longest) {
             return ids;
         }
         if (overlong == OverlongSource.REJECT) {
-            throw new SourceTooLongException(ids.length, longest);
+            throw SourceTooLongException.thatCanBeTruncated(ids.length, longest);
         }
         int[] cut = Arrays.copyOf(ids, longest);
         cut[longest - 1] = ids[ids.length - 1]; // what ends a text ends it still
@@ -118,11 +123,20 @@ final class EncoderModel implements AutoCloseable {
     /** Two texts as the model sees them, cut where that is wanted. */
     Sequence pair(String first, String second) {
         Tokenizer.Pair pair = tokenizer().encodePair(first, second, longest);
+        requireTokens(pair.length());
         if (pair.length() > longest && overlong == OverlongSource.REJECT) {
-            throw new SourceTooLongException(pair.length(), longest);
+            throw SourceTooLongException.thatCanBeTruncated(pair.length(), longest);
         }
         // Tokenizers number the types also for models that have none.
         return new Sequence(pair.ids(), encoding.hasTypes() ? pair.types() : null);
+    }
+
+    private static void requireTokens(int count) {
+        if (count == 0) {
+            throw new IllegalArgumentException(
+                    "the text is empty, and this model's tokenizer adds no tokens of its own:"
+                            + " there is nothing to compute; leave it out");
+        }
     }
 
     List<EncodedText> encode(List<int[]> ids, Wanted wanted) {

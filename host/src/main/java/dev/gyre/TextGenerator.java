@@ -72,10 +72,15 @@ public final class TextGenerator implements AutoCloseable {
 
     /** Continues prompts together, and waits; results in their order. If one fails, the others are cancelled. */
     public List<Generation> generate(List<String> prompts, GenerationOptions options) {
+        return generate(prompts, options, 0);
+    }
+
+    /** As {@link #generate(List, GenerationOptions)}, of prompts that have numbers from {@code first} on. */
+    public List<Generation> generate(List<String> prompts, GenerationOptions options, long first) {
         List<CompletableFuture<Generation>> futures = new ArrayList<>(prompts.size());
         try {
             for (String prompt : prompts) {
-                futures.add(submit(prompt, options, futures.size()));
+                futures.add(submit(prompt, options, first + futures.size()));
             }
             return futures.stream().map(TextGenerator::join).toList();
         } catch (RuntimeException e) {

@@ -309,7 +309,7 @@ public final class Translator implements AutoCloseable {
                         + ", which has "
                         + (transformer.decoder() == null ? "no decoder" : "no encoder")
                         + "; translating takes an encoder-decoder. "
-                        + (transformer.decoder() == null ? "TextEncoder" : "TextGenerator")
+                        + (transformer.decoder() == null ? "gyre embed (TextEncoder)" : "gyre generate (TextGenerator)")
                         + " runs this one");
             }
         }

@@ -4,7 +4,6 @@ import dev.gyre.backend.DeviceDescription;
 import dev.gyre.check.Check;
 import dev.gyre.check.CheckResult;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -49,8 +48,7 @@ final class CheckCommand implements Callable<Integer> {
         int failed = 0;
         for (Path folder : cases) {
             CheckResult result = Check.run(folder, device.device(), device.options());
-            streams.out().write(text(result).getBytes(StandardCharsets.UTF_8));
-            streams.out().flush();
+            streams.write(text(result));
             failed += result.passed() ? 0 : 1;
         }
         if (failed > 0) {

@@ -91,8 +91,8 @@ final class ClassifyCommand implements Callable<Integer> {
     private static TextPair pair(Line line) {
         String[] parts = line.text().split("\t", -1);
         if (parts.length != 2) {
-            throw new UserException("text " + line.number() + " has " + (parts.length - 1)
-                    + " tabs; --pairs needs one, between its two texts");
+            throw new IllegalArgumentException(
+                    "the text has " + (parts.length - 1) + " tabs; --pairs needs one, between its two texts");
         }
         return new TextPair(parts[0], parts[1]);
     }

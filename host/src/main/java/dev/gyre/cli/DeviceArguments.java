@@ -75,9 +75,13 @@ final class DeviceArguments {
         }
         if (tune != null) {
             // Said here: with --device auto the backend's own refusal would only make the next device be taken.
+            if (!tune.isEmpty() && Files.isDirectory(Path.of(tune))) {
+                throw new UserException(
+                        "--tune: " + tune + " is a folder; give off, or a file that \"gyre tune\" wrote");
+            }
             if (!tune.equals("off") && !tune.equals("auto") && !Files.isRegularFile(Path.of(tune))) {
                 throw new UserException(
-                        "--tune: there is no file " + tune + "; give off, or a file that \"gyre tune\" wrote");
+                        "--tune: there is no file \"" + tune + "\"; give off, or a file that \"gyre tune\" wrote");
             }
             options = options.withTuning(Map.of("opencl.tune", tune));
         }

@@ -8,7 +8,6 @@ import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription;
 import dev.gyre.backend.DeviceOptions;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -58,8 +57,7 @@ final class DevicesCommand implements Callable<Integer> {
                     .append(best.reason())
                     .append('\n');
         }
-        streams.out().write(text.toString().getBytes(StandardCharsets.UTF_8));
-        streams.out().flush();
+        streams.write(text.toString());
         return ExitCode.OK;
     }
 

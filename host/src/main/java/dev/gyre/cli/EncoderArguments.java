@@ -4,6 +4,7 @@ import dev.gyre.TextClassifier;
 import dev.gyre.TextEncoder;
 import dev.gyre.scheduler.OverlongSource;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -32,9 +33,8 @@ final class EncoderArguments {
     @Option(
             names = "--batch-tokens",
             paramLabel = "N",
-            defaultValue = "0",
             description = "Tokens to compute at once; also the most that a text can have. Without: 2048.")
-    private int batchTokens;
+    private @Nullable Integer batchTokens;
 
     Path folder() {
         return folder;
@@ -55,7 +55,10 @@ final class EncoderArguments {
     }
 
     private int tokens() {
-        if (batchTokens < 0) {
+        if (batchTokens == null) {
+            return 0;
+        }
+        if (batchTokens < 1) {
             throw new UserException("--batch-tokens is at least 1, not " + batchTokens);
         }
         return batchTokens;

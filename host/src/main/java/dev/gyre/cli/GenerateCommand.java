@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
@@ -52,11 +53,10 @@ final class GenerateCommand implements Callable<Integer> {
     @picocli.CommandLine.Option(
             names = "--max-context",
             paramLabel = "N",
-            defaultValue = "0",
             description =
                     "Tokens of a prompt and its continuation, for which every sequence has memory. Without: what the"
                             + " model allows, at most 2048.")
-    private int context;
+    private @Nullable Integer context;
 
     @picocli.CommandLine.Option(
             names = "--stop",
@@ -92,7 +92,8 @@ final class GenerateCommand implements Callable<Integer> {
             } else {
                 prompts.forEachGroup(streams, lines -> {
                     List<String> texts = lines.stream().map(Line::text).toList();
-                    List<Generation> results = generator.generate(texts, options);
+                    List<Generation> results =
+                            generate(generator, texts, options, lines.getFirst().number() - 1);
                     for (int i = 0; i < results.size(); i++) {
                         sink.write(bytes(lines.get(i), results.get(i)));
                     }
@@ -105,7 +106,7 @@ final class GenerateCommand implements Callable<Integer> {
 
     /** Every sequence has memory for its whole context, so there is room for no more of them than there can be. */
     private TextGenerator open(GenerationOptions given, Input from) {
-        if (context < 0) {
+        if (context != null && context < 1) {
             throw new UserException("--max-context is at least 1, not " + context);
         }
         int beams = Objects.requireNonNullElse(given.get(Option.NUM_BEAMS), 1);
@@ -117,7 +118,7 @@ final class GenerateCommand implements Callable<Integer> {
         return TextGenerator.builder(folder)
                 .device(device.device())
                 .deviceOptions(device.options())
-                .maxLength(context)
+                .maxLength(context == null ? 0 : context)
                 .batchTokens(tokens < ALWAYS_FITS ? (int) tokens : 0)
                 .maxBeams(most)
                 .open();
@@ -138,7 +139,16 @@ final class GenerateCommand implements Callable<Integer> {
         return !output.json() && (beams == null || beams == 1) && (sequences == null || sequences == 1);
     }
 
-    private static void stream(TextGenerator generator, String prompt, GenerationOptions options, Sink sink)
+    private List<Generation> generate(
+            TextGenerator generator, List<String> texts, GenerationOptions options, long first) {
+        try {
+            return generator.generate(texts, options, first);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(generation.explain(e, generator.model()), e);
+        }
+    }
+
+    private void stream(TextGenerator generator, String prompt, GenerationOptions options, Sink sink)
             throws IOException {
         try {
             generator.stream(prompt, options, piece -> {
@@ -149,7 +159,7 @@ final class GenerateCommand implements Callable<Integer> {
                 }
             });
         } catch (IllegalArgumentException e) {
-            throw new UserException(Failure.oneLine(e.getMessage()), e);
+            throw new UserException("argument 1: " + generation.explain(e, generator.model()), e);
         }
         sink.write(new byte[] {'\n'});
     }

@@ -4,10 +4,12 @@ import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Option;
 import dev.gyre.models.ModelDirectory;
 import dev.gyre.tokens.Tokenizer;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
@@ -173,13 +175,28 @@ final class GenerationArguments {
         return "--" + option.name().replace('_', '-');
     }
 
-    /** A message about generation options with the names that they have on this command line. */
-    static String inDashes(String message) {
-        String text = message;
+    /**
+     * A message about generation options, in one line: with the names that they have on this command line, and with the
+     * model's file where it is the one that sets them.
+     */
+    String explain(IllegalArgumentException e, ModelDirectory model) {
+        String text = Failure.oneLine(e.getMessage());
+        List<String> ofModel = new ArrayList<>();
         for (Option<?> option : Option.known()) {
-            text = text.replaceAll("\\b" + option.name() + "\\b", dashed(option));
+            Pattern name = Pattern.compile("(?<![-\\w])" + option.name() + "\\b");
+            if (!name.matcher(text).find()) {
+                continue;
+            }
+            if (!given.containsKey(dashed(option)) && model.generationOptions().containsKey(option.name())) {
+                ofModel.add(option.name());
+            } else if (spec != null && spec.findOption(dashed(option)) != null) {
+                text = name.matcher(text).replaceAll(dashed(option));
+            }
         }
-        return text;
+        return ofModel.isEmpty()
+                ? text
+                : text + " (" + String.join(" and ", ofModel) + " as in "
+                        + model.defaults().where() + ")";
     }
 
     /** What was given, by the names that the user knows. */

@@ -1,8 +1,9 @@
 package dev.gyre.cli;
 
-import java.io.OutputStreamWriter;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -10,6 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
@@ -80,9 +82,11 @@ public final class Gyre implements Runnable {
         Logging.setUp(arguments);
         boolean verbose =
                 Arrays.stream(arguments).takeWhile(a -> !a.equals("--")).anyMatch("--verbose"::equals);
-        PrintWriter help = new PrintWriter(new OutputStreamWriter(streams.out(), StandardCharsets.UTF_8), true);
+        // Kept until it is written as data is: a print writer swallows what goes wrong.
+        StringWriter help = new StringWriter();
         CommandLine line = new CommandLine(new Gyre(), new CommandFactory(streams))
-                .setOut(help)
+                .setOut(new PrintWriter(help, true))
+                .registerConverter(Path.class, Gyre::path)
                 .setErr(new PrintWriter(streams.err(), true, StandardCharsets.UTF_8))
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
@@ -93,10 +97,22 @@ public final class Gyre implements Runnable {
                 })
                 .setExecutionExceptionHandler((e, _, _) -> fail(e, verbose, streams));
         try {
-            return line.execute(arguments);
-        } catch (VirtualMachineError e) {
+            int code = line.execute(arguments);
+            if (help.getBuffer().length() > 0) {
+                streams.write(help.toString());
+            }
+            return code;
+        } catch (VirtualMachineError | UserException | NoReaderException e) {
             return fail(e, verbose, streams);
         }
+    }
+
+    /** No name would silently be the working directory. */
+    private static Path path(String name) {
+        if (name.isEmpty()) {
+            throw new TypeConversionException("it names nothing; . is the working directory");
+        }
+        return Path.of(name);
     }
 
     /** Picocli calls a command that is not there an argument that does not match. */

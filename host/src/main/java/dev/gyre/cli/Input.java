@@ -20,6 +20,11 @@ sealed interface Input {
 
     LineReader open() throws IOException;
 
+    /** What messages call a line, from 1. */
+    default String place(long line) {
+        return name() + ": line " + line;
+    }
+
     /** Whether it gives the same once more. */
     boolean repeatable();
 
@@ -70,6 +75,11 @@ sealed interface Input {
         }
 
         @Override
+        public String place(long line) {
+            return texts.stream().anyMatch(t -> t.indexOf('\n') >= 0) ? name() + ": line " + line : "argument " + line;
+        }
+
+        @Override
         public boolean repeatable() {
             return true;
         }
@@ -92,6 +102,14 @@ sealed interface Input {
 
     /** A file; a pipe or a device by its name is read once. */
     record File(Path path) implements Input {
+
+        /** As --input names it. */
+        static File named(String name) {
+            if (name.isEmpty()) {
+                throw new UserException("--input names no file; - is standard input");
+            }
+            return new File(Path.of(name));
+        }
 
         @Override
         public String name() {

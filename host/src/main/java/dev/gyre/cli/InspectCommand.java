@@ -6,7 +6,6 @@ import dev.gyre.inspect.GraphFormat;
 import dev.gyre.inspect.Inspection;
 import dev.gyre.models.ModelDirectory;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -60,8 +59,7 @@ final class InspectCommand implements Callable<Integer> {
                     ? InspectionText.of(inspection)
                     : graphs(recorded ? inspection.recorded() : inspection.program(), format);
         }
-        streams.out().write(text.getBytes(StandardCharsets.UTF_8));
-        streams.out().flush();
+        streams.write(text);
         return ExitCode.OK;
     }
 

@@ -51,12 +51,8 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--target-lang", paramLabel = "CODE", description = "Language of the target.")
     private @Nullable String targetLanguage;
 
-    @Option(
-            names = "--max-length",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Tokens of a text at most. Without: 256.")
-    private int maxLength;
+    @Option(names = "--max-length", paramLabel = "N", description = "Tokens of a text at most. Without: 256.")
+    private @Nullable Integer maxLength;
 
     @Mixin
     private PlainOutput output = new PlainOutput();
@@ -100,7 +96,7 @@ final class ScoreCommand implements Callable<Integer> {
                 }
                 score(scorer, group, given, sink);
                 if (source != null && sources.next() != null) {
-                    throw new UserException(source + " has more lines than " + target);
+                    throw new UserException(source + " has more lines than " + target + ": each source needs a target");
                 }
             }
             sink.finish();
@@ -112,10 +108,13 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private TextScorer open() {
+        if (maxLength != null && maxLength < 1) {
+            throw new UserException("--max-length is at least 1, not " + maxLength);
+        }
         TextScorer.Builder builder = TextScorer.builder(model.folder())
                 .device(device.device())
                 .deviceOptions(device.options())
-                .maxLength(maxLength);
+                .maxLength(maxLength == null ? 0 : maxLength);
         if (sourceLanguage != null) {
             builder.sourceLanguage(sourceLanguage);
         }
@@ -128,12 +127,20 @@ final class ScoreCommand implements Callable<Integer> {
     private String next(LineReader sources, long number) throws IOException {
         Line line = sources.next();
         if (line == null) {
-            throw new UserException(source + " ends at line " + number + "; " + target + " goes on");
+            throw new UserException(
+                    source + " has " + (number - 1) + " lines and " + target + " has more: each target needs a source");
         }
         return line.text();
     }
 
     private void score(TextScorer scorer, List<Line> group, List<String> given, Sink sink) throws IOException {
+        scoreEach(scorer, group, given, sink);
+        group.clear();
+        given.clear();
+    }
+
+    /** Where a line cannot be scored, those before it are, and the message names it: half by half it is found. */
+    private void scoreEach(TextScorer scorer, List<Line> group, List<String> given, Sink sink) throws IOException {
         if (group.isEmpty()) {
             return;
         }
@@ -143,10 +150,17 @@ final class ScoreCommand implements Callable<Integer> {
                     ? scorer.scoreTexts(group.stream().map(Line::text).toList())
                     : scorer.score(pairs(group, given));
         } catch (IllegalArgumentException e) {
-            throw new UserException(
-                    "lines " + group.getFirst().number() + " to "
-                            + group.getLast().number() + ": " + Failure.oneLine(e.getMessage()),
-                    e);
+            if (group.size() == 1) {
+                throw new UserException(
+                        (source == null ? "" : source + " and ") + target + ": line "
+                                + group.getFirst().number() + ": " + Failure.oneLine(e.getMessage()),
+                        e);
+            }
+            int half = group.size() / 2;
+            int sources = Math.min(half, given.size());
+            scoreEach(scorer, group.subList(0, half), given.subList(0, sources), sink);
+            scoreEach(scorer, group.subList(half, group.size()), given.subList(sources, given.size()), sink);
+            return;
         }
         for (int i = 0; i < scores.size(); i++) {
             Score s = scores.get(i);
@@ -154,8 +168,6 @@ final class ScoreCommand implements Callable<Integer> {
             total += s.total();
             count += s.tokens().size();
         }
-        group.clear();
-        given.clear();
     }
 
     private static List<Translated> pairs(List<Line> targets, List<String> sources) {

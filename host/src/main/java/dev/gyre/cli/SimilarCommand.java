@@ -2,7 +2,6 @@ package dev.gyre.cli;
 
 import dev.gyre.TextEncoder;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -58,8 +57,7 @@ final class SimilarCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UserException(Failure.oneLine(e.getMessage()), e);
         }
-        streams.out().write(table(named).getBytes(StandardCharsets.UTF_8));
-        streams.out().flush();
+        streams.write(table(named));
         return ExitCode.OK;
     }
 

@@ -6,6 +6,7 @@ import java.io.FileOutputStream;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Where a command reads, writes and talks. The output is a plain stream, because a print stream swallows what goes
@@ -21,6 +22,11 @@ record Streams(InputStream in, OutputStream out, PrintStream err) {
     static Streams ofProcess() {
         return new Streams(
                 new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out), System.err);
+    }
+
+    /** Writes text to standard output, at once; a failure is the one that {@link StreamSink} makes of it. */
+    void write(String text) {
+        new StreamSink(out, "standard output").write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Says a line, marked as ours. */

@@ -1,7 +1,6 @@
 package dev.gyre.cli;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +22,7 @@ final class TextInput {
             description = "File to read, a text on a line; - for standard input.")
     private @Nullable String input;
 
-    /** Works on a group of lines. */
+    /** Works on a group of lines; throws IllegalArgumentException before it writes any of them, if one cannot be taken. */
     interface Work {
         void on(List<Line> lines) throws IOException;
     }
@@ -35,7 +34,7 @@ final class TextInput {
         if (!texts.isEmpty()) {
             return new Input.Arguments(texts);
         }
-        return input == null || input.equals("-") ? new Input.Standard(streams.in()) : new Input.File(Path.of(input));
+        return input == null || input.equals("-") ? new Input.Standard(streams.in()) : Input.File.named(input);
     }
 
     /** Reads all lines and hands them on in groups. */
@@ -46,25 +45,29 @@ final class TextInput {
             for (Line line = reader.next(); line != null; line = reader.next()) {
                 group.add(line);
                 if (group.size() == GROUP) {
-                    on(from, group, work);
+                    on(from, List.copyOf(group), work);
+                    group.clear();
                 }
             }
-            on(from, group, work);
+            on(from, List.copyOf(group), work);
         }
     }
 
+    /** Where a line cannot be taken, those before it are, and the message names it: half by half it is found. */
     private static void on(Input from, List<Line> group, Work work) throws IOException {
         if (group.isEmpty()) {
             return;
         }
         try {
-            work.on(List.copyOf(group));
+            work.on(group);
         } catch (IllegalArgumentException e) {
-            throw new UserException(
-                    from.name() + ": lines " + group.getFirst().number() + " to "
-                            + group.getLast().number() + ": " + Failure.oneLine(e.getMessage()),
-                    e);
+            if (group.size() == 1) {
+                throw new UserException(
+                        from.place(group.getFirst().number()) + ": " + Failure.oneLine(e.getMessage()), e);
+            }
+            int half = group.size() / 2;
+            on(from, group.subList(0, half), work);
+            on(from, group.subList(half, group.size()), work);
         }
-        group.clear();
     }
 }

@@ -138,7 +138,7 @@ final class TranslateCommand implements Callable<Integer> {
             return new Input.Arguments(texts);
         }
         if (input != null && !input.equals("-")) {
-            return new Input.File(Path.of(input));
+            return Input.File.named(input);
         }
         // The script knows.
         if (Boolean.getBoolean("gyre.stdin.terminal")) {
@@ -175,12 +175,12 @@ final class TranslateCommand implements Callable<Integer> {
         }
     }
 
-    private static GenerationOptions checked(GenerationOptions options, Translator translator) {
+    private GenerationOptions checked(GenerationOptions options, Translator translator) {
         try {
             translator.seq2seq().settings(options);
             return options;
         } catch (IllegalArgumentException e) {
-            throw new UserException(GenerationArguments.inDashes(Failure.oneLine(e.getMessage())), e);
+            throw new UserException(generation.explain(e, translator.model()), e);
         }
     }
 

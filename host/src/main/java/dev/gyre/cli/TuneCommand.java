@@ -12,7 +12,6 @@ import dev.gyre.inspect.Inspection;
 import dev.gyre.models.ModelDirectory;
 import dev.gyre.transformer.ModelShape;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -102,12 +101,7 @@ final class TuneCommand implements Callable<Integer> {
     }
 
     private void print(String line) {
-        try {
-            streams.out().write((line + "\n").getBytes(StandardCharsets.UTF_8));
-            streams.out().flush();
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
+        streams.write(line + "\n");
     }
 
     private record Taken(DeviceDescription description, DeviceOptions options) {}

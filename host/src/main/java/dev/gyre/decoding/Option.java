@@ -14,6 +14,12 @@ public final class Option<T> {
 
     private static final List<Option<?>> KNOWN = new ArrayList<>();
 
+    /** Logits times or over a number up to this, or its reciprocal, stay finite in float32. */
+    private static final double MOST = 1e30;
+
+    private static final double LEAST = 1e-30;
+    private static final String FACTOR = "greater than 0, from " + LEAST + " to " + MOST;
+
     /** Hypotheses that a sentence keeps; 1 is greedy. */
     public static final Option<Integer> NUM_BEAMS = integer("num_beams", 1, 1, 1024);
 
@@ -46,12 +52,11 @@ public final class Option<T> {
             integer("encoder_no_repeat_ngram_size", 0, 0, Integer.MAX_VALUE);
 
     /** Tokens that were there lose by this factor (Keskar et al., 2019); 1 is off. */
-    public static final Option<Double> REPETITION_PENALTY =
-            number("repetition_penalty", 1.0, v -> v > 0, "greater than 0");
+    public static final Option<Double> REPETITION_PENALTY = number("repetition_penalty", 1.0, Option::factor, FACTOR);
 
     /** Tokens that are not in the source lose by this factor; 1 is off. */
     public static final Option<Double> ENCODER_REPETITION_PENALTY =
-            number("encoder_repetition_penalty", 1.0, v -> v > 0, "greater than 0");
+            number("encoder_repetition_penalty", 1.0, Option::factor, FACTOR);
 
     /** Sequences of token ids that never come. */
     public static final Option<List<List<Integer>>> BAD_WORDS_IDS = register("bad_words_ids", null, Option::tokenLists);
@@ -84,7 +89,7 @@ public final class Option<T> {
 
     /** What a token loses for each beam of an earlier group that takes it at the same place. */
     public static final Option<Double> DIVERSITY_PENALTY =
-            number("diversity_penalty", 0.0, v -> v >= 0, "a number of at least 0");
+            number("diversity_penalty", 0.0, v -> v >= 0 && v <= MOST, "a number from 0 to " + MOST);
 
     /** Draws tokens instead of taking the best. */
     public static final Option<Boolean> DO_SAMPLE = register("do_sample", false, Option::flag);
@@ -96,7 +101,7 @@ public final class Option<T> {
     public static final Option<Double> TOP_P = number("top_p", 1.0, v -> v >= 0 && v <= 1, "between 0 and 1");
 
     /** What logits are divided by before drawing. */
-    public static final Option<Double> TEMPERATURE = number("temperature", 1.0, v -> v > 0, "greater than 0");
+    public static final Option<Double> TEMPERATURE = number("temperature", 1.0, Option::factor, FACTOR);
 
     /** Where the random numbers start. Not an argument of {@code generate()}, which has a global generator. */
     public static final Option<Long> SEED = register("seed", 0L, v -> integral(v, Long.MIN_VALUE, Long.MAX_VALUE));
@@ -190,6 +195,10 @@ public final class Option<T> {
             }
             return d;
         });
+    }
+
+    private static boolean factor(double v) {
+        return v >= LEAST && v <= MOST;
     }
 
     private static long integral(Object v, long least, long most) {

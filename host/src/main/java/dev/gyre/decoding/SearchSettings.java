@@ -57,6 +57,9 @@ public record SearchSettings(
     /** New tokens when neither {@code max_new_tokens} nor {@code max_length} is given, as in {@code generate()}. */
     static final int DEFAULT_NEW_TOKENS = 20;
 
+    /** Beams of a sum below -1e9 count as dead: that takes 300 tokens of 33 nats over this. */
+    private static final double LEAST_TEMPERATURE_OF_BEAMS = 1e-5;
+
     /**
      * Fills in and checks. A maximum length that a request gives must fit into the positions; one of the defaults is
      * cut to them.
@@ -221,6 +224,17 @@ public record SearchSettings(
             throw new IllegalArgumentException("num_beams is " + numBeams + ", which num_beam_groups " + groups
                     + " does not divide: all groups have as many beams");
         }
+        if (sample && numBeams > 1 && temperature < LEAST_TEMPERATURE_OF_BEAMS) {
+            throw new IllegalArgumentException("temperature is " + temperature + " and num_beams is " + numBeams
+                    + ": sums of log-probabilities over it would be too small for beams; it must be at least "
+                    + LEAST_TEMPERATURE_OF_BEAMS + ", or num_beams 1");
+        }
+        double divisor = Math.pow(Math.max(1, maxLength - prompt.length), Math.abs(lengthPenalty));
+        if (divisor > Float.MAX_VALUE) {
+            throw new IllegalArgumentException("length_penalty is " + lengthPenalty + ": "
+                    + (maxLength - prompt.length)
+                    + " tokens to that power are no finite number in float32; take one nearer to 0");
+        }
         if (groups > 1 && sample) {
             throw new IllegalArgumentException(
                     "num_beam_groups is " + groups + " and do_sample is true: diverse beams cannot be drawn");
@@ -276,13 +290,17 @@ public record SearchSettings(
         if (!asked) {
             max = Math.min(max, positions + 1L);
         }
+        if (prompt > positions) {
+            throw new IllegalArgumentException("the target starts with " + prompt + " tokens; there are " + positions
+                    + " target positions: nothing can be generated; shorten what it starts with");
+        }
         if (max <= prompt) {
             throw new IllegalArgumentException("the target starts with " + prompt + " tokens, and max_length is " + max
-                    + ": nothing can be generated; raise max_length or set max_new_tokens");
+                    + ": nothing can be generated; set max_new_tokens");
         }
         if (max - 1 > positions) {
             throw new IllegalArgumentException(from + " needs " + (max - 1) + " target positions; there are "
-                    + positions + ": lower max_new_tokens or max_length");
+                    + positions + ": lower " + (newTokens != null ? "max_new_tokens" : "max_length"));
         }
         return (int) max;
     }

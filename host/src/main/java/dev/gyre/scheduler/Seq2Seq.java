@@ -257,7 +257,9 @@ public final class Seq2Seq implements AutoCloseable {
             return tokens.clone();
         }
         if (overlong == OverlongSource.REJECT) {
-            throw new SourceTooLongException(tokens.length, maxSource);
+            throw encodes
+                    ? SourceTooLongException.thatCanBeTruncated(tokens.length, maxSource)
+                    : new SourceTooLongException(tokens.length, maxSource);
         }
         int[] cut = Arrays.copyOf(tokens, maxSource);
         int last = tokens[tokens.length - 1];

@@ -30,9 +30,9 @@ final class RopeTable implements ComputedTensor {
             throw new ModelFormatException(
                     config.where() + ": rotary positions need heads of an even size, not " + headSize);
         }
-        JsonNode scaling = config.get("rope_parameters");
+        JsonNode scaling = object(config, "rope_parameters");
         if (scaling == null) {
-            scaling = config.get("rope_scaling");
+            scaling = object(config, "rope_scaling");
         }
         double base = number(config, scaling, "rope_theta", 10000);
         int half = headSize / 2;
@@ -83,6 +83,14 @@ final class RopeTable implements ComputedTensor {
             double smooth = (trained / wave - low) / (high - low);
             return (1 - smooth) * plain[i] / factor + smooth * plain[i];
         };
+    }
+
+    private static @Nullable JsonNode object(Config config, String field) {
+        JsonNode value = config.get(field);
+        if (value != null && !value.isObject()) {
+            throw config.wrong(field, value, "must be an object such as {\"rope_type\": \"default\"}, or null");
+        }
+        return value;
     }
 
     private static String type(@Nullable JsonNode scaling) {
