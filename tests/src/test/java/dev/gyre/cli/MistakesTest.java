@@ -13,6 +13,7 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -21,7 +22,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every mistake is one line and exit code 2, and leaves nothing half written behind. */
 @Timeout(300)
@@ -39,6 +42,46 @@ class MistakesTest {
                 arguments(
                         List.of("translate", "--model", model, "--tune", "/nowhere", "x"),
                         List.of("--tune", "/nowhere", "off")),
+                arguments(List.of("translate", "--model", model, "--tune", "/", "x"), List.of("--tune: / is a folder")),
+                arguments(List.of("translate", "--model", "", "x"), List.of("--model", "names nothing")),
+                arguments(List.of("inspect", ""), List.of("DIR", "names nothing")),
+                arguments(List.of("translate", "--model", model, "-i", ""), List.of("--input names no file")),
+                arguments(
+                        List.of("translate", "--do-sample", "--temperature", "1e-45", "x"),
+                        List.of("--temperature", "greater than 0", "1.0E-30", "not 1e-45")),
+                arguments(
+                        List.of("translate", "--repetition-penalty", "1e-300", "x"),
+                        List.of("--repetition-penalty", "not 1e-300")),
+                arguments(
+                        List.of(
+                                "translate",
+                                "--model",
+                                model,
+                                "--device",
+                                "cpu",
+                                "--num-beams",
+                                "4",
+                                "--do-sample",
+                                "--temperature",
+                                "1e-30",
+                                "x"),
+                        List.of("--temperature is 1.0E-30", "--num-beams is 4")),
+                arguments(
+                        List.of(
+                                "translate",
+                                "--model",
+                                model,
+                                "--device",
+                                "cpu",
+                                "--num-beams",
+                                "4",
+                                "--length-penalty",
+                                "-1e300",
+                                "x"),
+                        List.of("--length-penalty is -1.0E300", "float32")),
+                arguments(
+                        List.of("translate", "--model", model, "--device", "cpu", "--max-new-tokens", "5000", "x"),
+                        List.of("lower --max-new-tokens\n")),
                 arguments(List.of("tune", "--shape", "1,2"), List.of("--shape", "five numbers", "1,2")),
                 arguments(List.of("nix"), List.of("there is no command \"nix\"", "translate", "devices")),
                 arguments(List.of("translate", "--nix", "x"), List.of("Unknown option", "--nix")),
@@ -264,6 +307,77 @@ class MistakesTest {
         } finally {
             command("umount", disk.toString());
         }
+    }
+
+    /** Whatever writes: no text is lost unsaid. */
+    @ParameterizedTest
+    @ValueSource(strings = {"devices", "inspect", "check", "--help", "--version", "translate --help"})
+    void standardOutputThatIsFullOrClosed(String command) {
+        List<String> line = new ArrayList<>(List.of(command.split(" ")));
+        switch (command) {
+            case "inspect" -> line.add(Place.model());
+            case "check" -> line.addAll(List.of(Place.golden("marian").toString(), "--device", "cpu"));
+            default -> {}
+        }
+        String[] arguments = line.toArray(String[]::new);
+        Outcome full = Outcome.into(failing("No space left on device"), InputStream.nullInputStream(), arguments);
+        assertEquals(ExitCode.MISTAKE, full.code());
+        full.complaint("standard output: No space left on device");
+        Outcome closed = Outcome.into(failing("Broken pipe"), InputStream.nullInputStream(), arguments);
+        assertEquals(ExitCode.NO_READER, closed.code());
+        assertEquals("", closed.err());
+    }
+
+    private static OutputStream failing(String why) {
+        return new OutputStream() {
+            @Override
+            public void write(int b) throws IOException {
+                throw new IOException(why);
+            }
+        };
+    }
+
+    /** What the model's files set is not said to be an option of the command line. */
+    @Test
+    void anOptionOfTheModelsFileIsNamedWithTheFile() throws IOException {
+        Path copy = Files.createDirectory(folder.resolve("model"));
+        try (Stream<Path> files = Files.list(Path.of(Place.model()))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                Files.copy(file, copy.resolve(file.getFileName()));
+            }
+        }
+        Path options = copy.resolve("generation_config.json");
+        Files.writeString(options, Files.readString(options).replaceFirst("\\{", "{\"num_beam_groups\": 3, "));
+        Outcome outcome = Outcome.of(
+                        "translate", "-m", copy.toString(), "--device", "cpu", "--num-beams", "4", "Hello.")
+                .mistake("--num-beams is 4", "num_beam_groups as in " + options);
+        assertFalse(outcome.err().contains("--num-beam-groups"), outcome.err());
+    }
+
+    /** The script looks before the JVM puts other characters in place of such bytes. */
+    @ParameterizedTest
+    @CsvSource({
+        "caf\\xe9,false",
+        "\\xff,false",
+        "\\xed\\xa0\\x80,false",
+        "\\xf4\\x90\\x80\\x80,false",
+        "\\xf0\\x9f\\x98,false",
+        "caf\\xc3\\xa9,true",
+        "\\xf0\\x9f\\x98\\x80\\n,true",
+        "plain,true"
+    })
+    void argumentsThatAreNotUtf8(String bytes, boolean taken) throws IOException, InterruptedException {
+        Path said = folder.resolve("said.txt");
+        Process process = new ProcessBuilder(
+                        "bash", "-euc", ". scripts/tools.sh; export LC_ALL=C.UTF-8; require_utf8 x $'" + bytes + "'")
+                .directory(Place.root().toFile())
+                .redirectError(said.toFile())
+                .start();
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        String line = Files.readString(said);
+        assertEquals(taken ? 0 : ExitCode.MISTAKE, process.exitValue(), line);
+        assertEquals(taken ? 0 : 1, line.lines().count(), line);
+        assertTrue(taken || line.startsWith("gyre: argument 2, "), line);
     }
 
     private static boolean command(String... line) throws IOException, InterruptedException {
