@@ -59,6 +59,7 @@ final class ClassifyCommand implements Callable<Integer> {
         if (top < 1) {
             throw new UserException("--top is at least 1, not " + top);
         }
+        output.check(texts.input(streams));
         try (TextClassifier model = encoder.configure(TextClassifier.builder(encoder.folder()))
                         .open();
                 Sink sink = output.open(streams)) {

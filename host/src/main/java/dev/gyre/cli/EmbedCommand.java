@@ -54,6 +54,7 @@ final class EmbedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        output.check(texts.input(streams));
         try (TextEncoder model = open();
                 Sink sink = output.open(streams)) {
             texts.forEachGroup(streams, lines -> {

@@ -79,6 +79,7 @@ final class GenerateCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         Input from = prompts.input(streams);
+        output.check(from);
         if (stop.contains("")) {
             throw new UserException("--stop needs a text that is not empty");
         }

@@ -70,17 +70,7 @@ final class OutputArguments {
         if (resume && !input.repeatable()) {
             throw new UserException("--resume needs an input that can be read again: --input FILE");
         }
-        if (input instanceof Input.File in && same(in.path())) {
-            throw new UserException(output + " is both input and output");
-        }
-    }
-
-    private boolean same(Path input) {
-        try {
-            return resumable() && Files.exists(file()) && Files.exists(input) && Files.isSameFile(input, file());
-        } catch (IOException e) {
-            return false;
-        }
+        OutputPlace.requireOther(output, ResultFile.ENDINGS, input);
     }
 
     /** @param journal what the output is made from; only asked for where there is a file to continue */

@@ -3,11 +3,14 @@ package dev.gyre.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Where results go that are quickly made again. */
 final class PlainOutput {
+
+    private static final List<String> ENDINGS = List.of(".unfinished");
 
     @Option(
             names = {"-o", "--output"},
@@ -25,6 +28,26 @@ final class PlainOutput {
 
     boolean json() {
         return format == Format.JSONL;
+    }
+
+    /** Complains about what cannot be meant, before anything slow is done. */
+    void check(Input input) {
+        requireName();
+        OutputPlace.requireOther(output, ENDINGS, input);
+    }
+
+    /** As {@link #check(Input)}, of files. */
+    void check(Path... inputs) {
+        requireName();
+        for (Path input : inputs) {
+            OutputPlace.requireOther(output, ENDINGS, input, input.toString());
+        }
+    }
+
+    private void requireName() {
+        if (output.isEmpty()) {
+            throw new UserException("--output names no file; - is standard output");
+        }
     }
 
     Sink open(Streams streams) throws IOException {

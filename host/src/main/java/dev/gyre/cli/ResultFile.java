@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * whole records and at most one torn one at the end, which the continuation cuts off.
  */
 final class ResultFile implements Sink {
+
+    /** Of the files that stand beside one that can be continued. */
+    static final List<String> ENDINGS = List.of(".partial", ".partial.json");
 
     private final Path file;
     private final Path partial;

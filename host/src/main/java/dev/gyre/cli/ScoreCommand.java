@@ -73,6 +73,7 @@ final class ScoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        output.check(source == null ? new Path[] {target} : new Path[] {source, target});
         try (TextScorer scorer = open();
                 Sink sink = output.open(streams);
                 LineReader targets = new Input.File(target).open()) {

@@ -169,6 +169,56 @@ class LineMistakesTest {
         }
     }
 
+    /** Also by another name, and as what the output is written to before it is whole. */
+    @ParameterizedTest
+    @CsvSource({
+        "embed,embed,-i",
+        "classify,classify,-i",
+        "gpt2,generate,-i",
+        "gpt2,score,--target",
+        "score,score,--source"
+    })
+    void inputAndOutputAreTwo(String model, String command, String option) throws IOException {
+        Path in = Files.writeString(temporary.resolve("in.txt"), "water\n");
+        Path other = Files.createSymbolicLink(temporary.resolve("other.txt"), in);
+        Path hard = Files.createLink(temporary.resolve("hard.txt"), in);
+        Path target = Files.writeString(temporary.resolve("target.txt"), "w\n");
+        // Said before the model is looked at, so that any will do.
+        String[] line = {command, "-m", folder("/models/" + (model.equals("score") ? "gpt2" : model)), option};
+        for (Path output : List.of(in, other, hard)) {
+            List<String> all = new ArrayList<>(List.of(append(line, in.toString(), "-o", output.toString())));
+            if (option.equals("--source")) {
+                all.addAll(List.of("--target", target.toString()));
+            }
+            run("", all.toArray(String[]::new)).mistake("is both input ", "give another --output");
+            assertEquals("water\n", Files.readString(in));
+            assertEquals("water\n", Files.readString(output));
+        }
+        Path unfinished = Files.copy(in, temporary.resolve("out.txt.unfinished"));
+        List<String> all = new ArrayList<>(List.of(append(
+                line, unfinished.toString(), "-o", temporary.resolve("out.txt").toString())));
+        if (option.equals("--source")) {
+            all.addAll(List.of("--target", target.toString()));
+        }
+        run("", all.toArray(String[]::new)).mistake("out.txt.unfinished is both input and");
+        assertEquals("water\n", Files.readString(unfinished));
+    }
+
+    /** What translate can go on with stays whole whatever another command does with the same name, and so does the output. */
+    @Test
+    void whatCanBeResumedStays() throws IOException {
+        Path out = temporary.resolve("out.txt");
+        Path partial = Files.writeString(temporary.resolve("out.txt.partial"), "Wasser\n");
+        Path journal = Files.writeString(temporary.resolve("out.txt.partial.json"), "{}");
+        String[] embed = {"embed", "-m", folder("/models/embed"), "--device", "cpu", "-o", out.toString()};
+        assertEquals(0, run("water\n", embed).code);
+        String whole = Files.readString(out);
+        run("water\n" + "word ".repeat(90) + "\n", embed).mistake("standard input: line 2: ");
+        assertEquals(whole, Files.readString(out));
+        assertEquals("Wasser\n", Files.readString(partial));
+        assertEquals("{}", Files.readString(journal));
+    }
+
     private static String[] append(String[] line, String... more) {
         return Stream.concat(Stream.of(line), Stream.of(more)).toArray(String[]::new);
     }

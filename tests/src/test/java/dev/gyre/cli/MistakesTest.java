@@ -233,6 +233,23 @@ class MistakesTest {
         assertEquals("Hello.\n", Files.readString(file));
     }
 
+    /** Neither is the input what the output grows in, nor what says what that was made from. */
+    @ParameterizedTest
+    @ValueSource(strings = {".partial", ".partial.json"})
+    void inputAndPartialOutputAreTwo(String ending) throws IOException {
+        Path out = folder.resolve("out.txt");
+        Path in = Files.writeString(folder.resolve("out.txt" + ending), "Hello.\n");
+        for (String more : List.of("--overwrite", "--resume", "--scores")) {
+            Outcome.of("translate", "-m", Place.model(), "-i", in.toString(), "-o", out.toString(), more)
+                    .mistake(in + " is both input and", "rename the input");
+            assertEquals("Hello.\n", Files.readString(in));
+        }
+        Path link = Files.createSymbolicLink(folder.resolve("link.txt"), Files.writeString(out, "old\n"));
+        Outcome.of("translate", "-m", Place.model(), "-i", in.toString(), "-o", link.toString(), "--overwrite")
+                .mistake(" is both input and");
+        assertEquals("Hello.\n", Files.readString(in));
+    }
+
     @Test
     void aFolderThatMayNotBeWritten() throws IOException {
         Path shut = Files.createDirectory(folder.resolve("shut"));
