@@ -87,6 +87,23 @@ final class PieceTokenizer implements Tokenizer {
         return Objects.requireNonNull(layout.languages()).around(checked(all), code, layout.end());
     }
 
+    @Override
+    public int[] encodeTarget(String text) {
+        if (layout.languages() == null) {
+            return encode(text);
+        }
+        List<Integer> plain = new ArrayList<>();
+        cut(text, plain);
+        return checked(plain);
+    }
+
+    @Override
+    public Around around() {
+        return layout.languages() == null
+                ? new Around(layout.front().size(), layout.behind().size())
+                : layout.languages().around();
+    }
+
     private void cut(String text, List<Integer> to) {
         lock.lock();
         try {

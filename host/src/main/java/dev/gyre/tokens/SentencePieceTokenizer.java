@@ -133,6 +133,12 @@ public final class SentencePieceTokenizer implements Tokenizer {
         return encode(text, source, sourceVocabulary);
     }
 
+    /** The end token. */
+    @Override
+    public Around around() {
+        return new Around(0, 1);
+    }
+
     @Override
     public int[] encodeTarget(String text) {
         return encode(text, target, targetVocabulary);
