@@ -172,14 +172,16 @@ public final class TextClassifier implements AutoCloseable {
         }
         return switch (function) {
             case SOFTMAX -> softmax(p);
-            case SIGMOID -> Arrays.stream(p).map(score -> 1 / (1 + Math.exp(-score))).toArray();
+            case SIGMOID ->
+                Arrays.stream(p).map(score -> 1 / (1 + Math.exp(-score))).toArray();
             case NONE -> p;
         };
     }
 
     private static double[] softmax(double[] scores) {
         double greatest = Arrays.stream(scores).max().orElse(0);
-        double[] p = Arrays.stream(scores).map(score -> Math.exp(score - greatest)).toArray();
+        double[] p =
+                Arrays.stream(scores).map(score -> Math.exp(score - greatest)).toArray();
         double sum = Arrays.stream(p).sum();
         return Arrays.stream(p).map(e -> e / sum).toArray();
     }

@@ -250,7 +250,8 @@ public record SearchSettings(
         }
         int[] prefix = options.targetPrefix();
         Integer first = options.get(Option.FORCED_BOS_TOKEN_ID);
-        // What every target begins with, its language say, is forced behind a lone start token only: a prefix comes behind it.
+        // What every target begins with, its language say, is forced behind a lone start token only: a prefix comes
+        // behind it.
         boolean missing = first != null && prefix.length > 0 && prefix[0] != first;
         return join(missing ? new int[] {start, first} : new int[] {start}, prefix);
     }

@@ -7,12 +7,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -159,6 +155,25 @@ class FamilyCommandsTest {
         }
     }
 
+    @Test
+    void aFirstTokenIsATokenOrAnId() {
+        for (String token : List.of("150", "The")) {
+            Ran ran = run(
+                    "",
+                    "generate",
+                    "-m",
+                    model("gpt2"),
+                    "--device",
+                    "cpu",
+                    "--max-new-tokens",
+                    "3",
+                    "--forced-bos-token",
+                    token,
+                    "w");
+            assertEquals(token.equals("150") ? 0 : 2, ran.code, ran.err);
+        }
+    }
+
     static Stream<Arguments> mistakes() {
         return Stream.of(
                 arguments(List.of("embed", "x"), "--model"),
@@ -172,6 +187,13 @@ class FamilyCommandsTest {
                 arguments(List.of("generate", "-m", model("embed"), "x"), "decoder-only"),
                 arguments(List.of("generate", "-m", model("gpt2"), "--device", "cpu", "word ".repeat(90)), "64"),
                 arguments(List.of("generate", "-m", model("gpt2"), "--device", "cpu", "--stop", "", "x"), "--stop"),
+                arguments(
+                        List.of("generate", "-m", model("gpt2"), "--forced-bos-token", "nosuchtoken", "x"),
+                        "\"nosuchtoken\" is not in the target vocabulary"),
+                arguments(
+                        List.of("generate", "-m", model("gpt2"), "--forced-bos-token", "3000000000", "x"),
+                        "ids go from 0 to"),
+                arguments(List.of("generate", "-m", model("gpt2"), "--forced-bos-token=-1", "x"), "ids go from 0 to"),
                 arguments(List.of("generate", "-m", model("llama3"), "--device", "cpu", "x"), "no tokenizer files"),
                 arguments(List.of("score", "-m", model("gpt2"), "--target", "nowhere"), "nowhere"),
                 arguments(List.of("score", "-m", model("embed"), "--target", "nowhere"), "encoder-only"),
@@ -190,15 +212,8 @@ class FamilyCommandsTest {
     }
 
     private static Ran run(String in, String... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Gyre.run(
-                arguments,
-                new Streams(
-                        new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
-                        out,
-                        new PrintStream(err, true, StandardCharsets.UTF_8)));
-        return new Ran(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        InProcess.Ran ran = InProcess.run(in, arguments);
+        return new Ran(ran.code(), ran.out(), ran.err());
     }
 
     private static String model(String name) {

@@ -70,8 +70,7 @@ class VocabularyTest {
     void aTokenizerOfWordsAddsWhatTheModelWants() throws IOException {
         Vocabulary vocabulary = lines("<s>\n</s>\na\nb\n");
         VocabularyTokenizer tokenizer =
-                new VocabularyTokenizer(
-                        vocabulary, vocabulary, List.of(0), List.of(1), List.of(1), Set.of(1));
+                new VocabularyTokenizer(vocabulary, vocabulary, List.of(0), List.of(1), List.of(1), Set.of(1));
         assertArrayEquals(new int[] {0, 2, 4, 3, 1}, tokenizer.encode(" a  zzz b "));
         assertArrayEquals(new int[] {0, 1}, tokenizer.encode(""));
         assertArrayEquals(new int[] {2, 3}, tokenizer.sourceIds(List.of("a", "b")));
