@@ -67,6 +67,7 @@ final class JsonTokenizer implements Tokenizer {
         end = ids.getOrDefault("</s>", 2);
         JsonNode name = root.path("model").path("unk_token");
         unknown = name.isTextual() ? ids.get(name.textValue()) : ids.get("<unk>");
+        NativeLibrary.TOKENIZERS.require(origin);
         try {
             tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(root.toString().getBytes(StandardCharsets.UTF_8)),

@@ -56,6 +56,7 @@ final class PieceTokenizer implements Tokenizer {
             ids.put(token, id);
         });
         parts = new SpecialParts(layout.special().keySet());
+        NativeLibrary.SENTENCE_PIECE.require(file.toString());
         try {
             model = new SpTokenizer(file);
         } catch (IOException | RuntimeException e) {

@@ -92,16 +92,11 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     private static SpTokenizer load(Path file) {
+        NativeLibrary.SENTENCE_PIECE.require(file.toString());
         try {
             return new SpTokenizer(file);
         } catch (IOException | RuntimeException e) {
             throw new ModelFormatException(file + " is not a SentencePiece model: " + reason(e), e);
-        } catch (LinkageError e) {
-            throw new ModelFormatException(
-                    "SentencePiece's native library cannot be loaded for " + file + ": " + reason(e)
-                            + "; it is unpacked into the folder that DJL_CACHE_DIR names (~/.djl.ai otherwise), "
-                            + "which must be writable",
-                    e);
         }
     }
 
