@@ -2,6 +2,8 @@ package dev.gyre.tokens;
 
 import ai.djl.util.Utils;
 import dev.gyre.weights.ModelFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
 
 /** A library of native code that a tokenizer needs; loaded before its file, so that each is blamed for its own. */
 enum NativeLibrary {
@@ -38,9 +40,11 @@ enum NativeLibrary {
             return;
         }
         try {
+            // What DJL says itself of a folder that cannot be made is something else.
+            Files.createDirectories(Utils.getEngineCacheDir());
             load();
             loaded = true;
-        } catch (RuntimeException | LinkageError e) {
+        } catch (IOException | RuntimeException | LinkageError e) {
             throw new ModelFormatException(
                     file + " needs " + whose + " native library, which cannot be unpacked into "
                             + Utils.getEngineCacheDir() + " and loaded from there (" + reason(e)

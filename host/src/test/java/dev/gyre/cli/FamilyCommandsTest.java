@@ -144,6 +144,26 @@ class FamilyCommandsTest {
         assertTrue(ran.err.contains("perplexity"), ran.err);
     }
 
+    /** As much as can be asked for is what the model takes. */
+    @Test
+    void scoreTakesTheLongestLengthThereIs() throws IOException {
+        Path target = Files.writeString(temporary.resolve("target"), "The animal\n");
+        Ran usual = run("", "score", "-m", model("gpt2"), "--device", "cpu", "--target", target.toString());
+        Ran most = run(
+                "",
+                "score",
+                "-m",
+                model("gpt2"),
+                "--device",
+                "cpu",
+                "--target",
+                target.toString(),
+                "--max-length",
+                "1048576");
+        assertEquals(0, most.code, most.err);
+        assertEquals(usual.out, most.out);
+    }
+
     @Test
     void attentionWritesAPageOrADrawing() throws IOException {
         for (String ending : List.of("html", "svg")) {
@@ -196,6 +216,33 @@ class FamilyCommandsTest {
                 arguments(List.of("generate", "-m", model("gpt2"), "--forced-bos-token=-1", "x"), "ids go from 0 to"),
                 arguments(List.of("generate", "-m", model("llama3"), "--device", "cpu", "x"), "no tokenizer files"),
                 arguments(List.of("score", "-m", model("gpt2"), "--target", "nowhere"), "nowhere"),
+                arguments(
+                        List.of("score", "-m", model("gpt2"), "--target", "x", "--max-length", "2147483647"),
+                        "--max-length must be a whole number from 1 to 1048576, not 2147483647"),
+                arguments(
+                        List.of("score", "-m", model("gpt2"), "--target", "x", "--max-length=-5"),
+                        "--max-length must be a whole number from 1 to 1048576, not -5"),
+                arguments(
+                        List.of("embed", "-m", model("embed"), "--batch-tokens", "2147483647", "x"),
+                        "--batch-tokens must be a whole number from 1 to 1048576, not 2147483647"),
+                arguments(
+                        List.of(
+                                "score",
+                                "-m",
+                                model("gpt2"),
+                                "--device",
+                                "cpu",
+                                "--memory-limit",
+                                "1K",
+                                "--target",
+                                "x"),
+                        "lower --max-length), or raise --memory-limit"),
+                arguments(
+                        List.of("generate", "-m", model("gpt2"), "--device", "cpu", "--memory-limit", "1K", "x"),
+                        "lower --max-context), or raise --memory-limit"),
+                arguments(
+                        List.of("embed", "-m", model("embed"), "--device", "cpu", "--memory-limit", "1K", "x"),
+                        "lower --batch-tokens), or raise --memory-limit"),
                 arguments(List.of("score", "-m", model("embed"), "--target", "nowhere"), "encoder-only"),
                 arguments(List.of("attention", "-m", model("embed"), "x", "-o", "map.txt"), ".html, .svg or .png"),
                 arguments(List.of("attention", "-m", model("embed"), "x", "--target", "y", "-o", "m.svg"), "target"));
