@@ -2,6 +2,7 @@ package dev.gyre.cli;
 
 import dev.gyre.TextClassifier;
 import dev.gyre.TextEncoder;
+import dev.gyre.scheduler.CapacityPlan;
 import dev.gyre.scheduler.OverlongSource;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -58,8 +59,9 @@ final class EncoderArguments {
         if (batchTokens == null) {
             return 0;
         }
-        if (batchTokens < 1) {
-            throw new UserException("--batch-tokens is at least 1, not " + batchTokens);
+        if (batchTokens < 1 || batchTokens > CapacityPlan.MOST_TOKENS) {
+            throw new UserException("--batch-tokens must be a whole number from 1 to " + CapacityPlan.MOST_TOKENS
+                    + ", not " + batchTokens);
         }
         return batchTokens;
     }

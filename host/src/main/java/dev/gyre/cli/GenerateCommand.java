@@ -5,6 +5,7 @@ import dev.gyre.StopStrings;
 import dev.gyre.TextGenerator;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Option;
+import dev.gyre.scheduler.CapacityPlan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -107,8 +108,9 @@ final class GenerateCommand implements Callable<Integer> {
 
     /** Every sequence has memory for its whole context, so there is room for no more of them than there can be. */
     private TextGenerator open(GenerationOptions given, Input from) {
-        if (context != null && context < 1) {
-            throw new UserException("--max-context is at least 1, not " + context);
+        if (context != null && (context < 1 || context > CapacityPlan.MOST_TOKENS)) {
+            throw new UserException("--max-context must be a whole number from 1 to " + CapacityPlan.MOST_TOKENS
+                    + ", not " + context);
         }
         int beams = Objects.requireNonNullElse(given.get(Option.NUM_BEAMS), 1);
         int sequences = Objects.requireNonNullElse(given.get(Option.NUM_RETURN_SEQUENCES), 1);

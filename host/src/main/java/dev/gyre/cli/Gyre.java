@@ -95,7 +95,8 @@ public final class Gyre implements Runnable {
                     streams.say(complaint(e) + " (" + command + " --help)");
                     return ExitCode.MISTAKE;
                 })
-                .setExecutionExceptionHandler((e, _, _) -> fail(e, verbose, streams));
+                .setExecutionExceptionHandler(
+                        (e, command, _) -> fail(e, Failure.of(e, command.getCommandSpec()), verbose, streams));
         try {
             int code = line.execute(arguments);
             if (help.getBuffer().length() > 0) {
@@ -103,7 +104,7 @@ public final class Gyre implements Runnable {
             }
             return code;
         } catch (VirtualMachineError | UserException | NoReaderException e) {
-            return fail(e, verbose, streams);
+            return fail(e, Failure.of(e), verbose, streams);
         }
     }
 
@@ -126,8 +127,7 @@ public final class Gyre implements Runnable {
         return Failure.oneLine(e.getMessage());
     }
 
-    private static int fail(Throwable thrown, boolean verbose, Streams streams) {
-        Failure failure = Failure.of(thrown);
+    private static int fail(Throwable thrown, Failure failure, boolean verbose, Streams streams) {
         if (!failure.line().isEmpty()) {
             streams.say(failure.line());
         }

@@ -3,12 +3,14 @@ package dev.gyre.cli;
 import dev.gyre.Score;
 import dev.gyre.TextScorer;
 import dev.gyre.TextScorer.Translated;
+import dev.gyre.scheduler.CapacityPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -109,20 +111,25 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private TextScorer open() {
-        if (maxLength != null && maxLength < 1) {
-            throw new UserException("--max-length is at least 1, not " + maxLength);
+        if (maxLength != null && (maxLength < 1 || maxLength > CapacityPlan.MOST_TOKENS)) {
+            throw new UserException(
+                    "--max-length must be a whole number from 1 to " + CapacityPlan.MOST_TOKENS + ", not " + maxLength);
         }
         TextScorer.Builder builder = TextScorer.builder(model.folder())
                 .device(device.device())
                 .deviceOptions(device.options())
-                .maxLength(maxLength == null ? 0 : maxLength);
+                .maxLength(Objects.requireNonNullElse(maxLength, 0));
         if (sourceLanguage != null) {
             builder.sourceLanguage(sourceLanguage);
         }
         if (targetLanguage != null) {
             builder.targetLanguage(targetLanguage);
         }
-        return builder.open();
+        try {
+            return builder.open();
+        } catch (IllegalArgumentException e) {
+            throw new UserException(Failure.oneLine(e.getMessage()), e);
+        }
     }
 
     private String next(LineReader sources, long number) throws IOException {

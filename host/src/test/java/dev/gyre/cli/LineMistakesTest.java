@@ -6,12 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.gyre.weights.Json;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -133,7 +129,7 @@ class LineMistakesTest {
             List<String> line = new ArrayList<>(
                     List.of(command, "-m", folder("/models/" + model), "--device", "cpu", option + "=" + number));
             line.addAll(command.equals("score") ? List.of("--target", target.toString()) : List.of("w"));
-            run("", line.toArray(String[]::new)).mistake(option + " is at least 1, not " + number);
+            run("", line.toArray(String[]::new)).mistake(option, " 1", "not " + number);
         }
     }
 
@@ -224,15 +220,8 @@ class LineMistakesTest {
     }
 
     private static Ran run(String in, String... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Gyre.run(
-                arguments,
-                new Streams(
-                        new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
-                        out,
-                        new PrintStream(err, true, StandardCharsets.UTF_8)));
-        return new Ran(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        InProcess.Ran ran = InProcess.run(in, arguments);
+        return new Ran(ran.code(), ran.out(), ran.err());
     }
 
     private static String folder(String resource) {
