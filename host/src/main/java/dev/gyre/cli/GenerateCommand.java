@@ -109,8 +109,8 @@ final class GenerateCommand implements Callable<Integer> {
     /** Every sequence has memory for its whole context, so there is room for no more of them than there can be. */
     private TextGenerator open(GenerationOptions given, Input from) {
         if (context != null && (context < 1 || context > CapacityPlan.MOST_TOKENS)) {
-            throw new UserException("--max-context must be a whole number from 1 to " + CapacityPlan.MOST_TOKENS
-                    + ", not " + context);
+            throw new UserException(
+                    "--max-context must be a whole number from 1 to " + CapacityPlan.MOST_TOKENS + ", not " + context);
         }
         int beams = Objects.requireNonNullElse(given.get(Option.NUM_BEAMS), 1);
         int sequences = Objects.requireNonNullElse(given.get(Option.NUM_RETURN_SEQUENCES), 1);
