@@ -43,15 +43,24 @@ final class OpenClDevice implements Device {
     /** @param units what multiplies */
     OpenClDevice(
             ClDevice device, DeviceDescription description, DeviceOptions options, Units units, ProgramCache cache) {
+        this(
+                device,
+                description,
+                options,
+                Tuning.of(
+                        device,
+                        options,
+                        TuningInUse.find(device, options, cache.folder())
+                                .kernels(options.kernels().orElse(device.kind()), options.computeType()),
+                        units),
+                cache);
+    }
+
+    OpenClDevice(
+            ClDevice device, DeviceDescription description, DeviceOptions options, Tuning tuning, ProgramCache cache) {
         this.description = description;
         this.options = options;
         floatLanes = device.floatWidth();
-        Tuning tuning = Tuning.of(
-                device,
-                options,
-                TuningInUse.find(device, options, cache.folder())
-                        .kernels(options.kernels().orElse(device.kind()), options.computeType()),
-                units);
         String name = description.id() + " (" + description.name() + ")";
         isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
         unitsInUse = isPart ? options.threads() : device.units();
