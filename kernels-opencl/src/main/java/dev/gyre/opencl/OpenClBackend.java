@@ -31,7 +31,7 @@ public final class OpenClBackend implements Backend, Tunable {
 
     private final ProgramCache cache;
 
-    /** With the program cache of the user: {@code $GYRE_CACHE}, else {@code ~/.cache/gyre/opencl}. */
+    /** With the program cache of the user: {@code $GYRE_CACHE}, else {@code gyre/opencl} in the user's cache folder. */
     public OpenClBackend() {
         this(ProgramCache.ofUser());
     }
