@@ -57,9 +57,7 @@ final class DeviceTrial implements Trial {
     @Override
     public Optional<String> fault() {
         if (int8) {
-            return Int8Trial.fault(device)
-                    .or(() -> Int8Trial.wideFault(device))
-                    .or(this::attentionFault);
+            return Int8Trial.fault(device).or(() -> Int8Trial.wideFault(device)).or(this::attentionFault);
         }
         for (int[] shape : SMALL) {
             Optional<String> fault = productFault(shape[0], shape[1]);

@@ -20,7 +20,8 @@ class Int8ConformanceTest {
     private static final OpenDevices DEVICES = new OpenDevices();
 
     private static final List<Case> VARIED = Stream.concat(
-                    Int8Cases.small().stream(), Stream.of(LinearCases.of(291, 66, Activation.RELU, true, true, 13, 1, 3)))
+                    Int8Cases.small().stream(),
+                    Stream.of(LinearCases.of(291, 66, Activation.RELU, true, true, 13, 1, 3)))
             .toList();
 
     static Stream<Arguments> everyCase() {
