@@ -1,11 +1,11 @@
 package dev.gyre.opencl;
 
+import dev.gyre.backend.Backends;
 import dev.gyre.backend.Bindings;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.WeightSource;
-import dev.gyre.cpu.ReferenceBackend;
 import dev.gyre.graph.Columns;
 import dev.gyre.graph.ElementType;
 import dev.gyre.graph.Graph;
@@ -121,7 +121,7 @@ record AttentionTrial(int headSize, List<Question> questions) {
     /** The first wrong result; empty if all are right. */
     Optional<String> fault(Device device) {
         Map<Question, float[]> expected;
-        try (Device reference = new ReferenceBackend().open(0, DeviceOptions.DEFAULTS)) {
+        try (Device reference = Backends.named("reference").open(0, DeviceOptions.DEFAULTS)) {
             expected = answers(reference);
         }
         Map<Question, float[]> got = answers(device);
