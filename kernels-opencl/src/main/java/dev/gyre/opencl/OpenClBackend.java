@@ -186,9 +186,8 @@ public final class OpenClBackend implements Backend, Tunable {
         Optional<TunedKernels> found = new Tuner(
                         c -> {
                             DeviceOptions its = c.given(plain);
-                            Tuning tuning = Tuning.of(device, its, c.tuned().or(() -> without), units);
                             return new DeviceTrial(
-                                    new OpenClDevice(device, description, its, tuning, cache), int8, points);
+                                    new OpenClDevice(device, description, its, c.tuned(), units, cache), int8, points);
                         },
                         points,
                         enough,
