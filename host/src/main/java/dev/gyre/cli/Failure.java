@@ -17,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
- * How a command ended badly.
+ * How a command ended badly; also for commands that are a program of their own.
  *
  * @param line what is said, without the program's name
  * @param exitCode what the process ends with
  */
-record Failure(String line, int exitCode) {
+public record Failure(String line, int exitCode) {
 
     /** Options that say how much is computed at once, where a command has them. */
     private static final List<String> SIZES = List.of("--batch-tokens", "--max-context", "--max-length");
@@ -42,7 +42,8 @@ record Failure(String line, int exitCode) {
                         failure.exitCode);
     }
 
-    static Failure of(Throwable thrown) {
+    /** What is said of a failure: a mistake of the user in one line of its own, anything else as an error of Gyre's. */
+    public static Failure of(Throwable thrown) {
         Throwable cause = unwrap(thrown);
         return switch (cause) {
             case UserException e -> mistake(e);
@@ -94,7 +95,8 @@ record Failure(String line, int exitCode) {
         return e.getFile() + ": " + what;
     }
 
-    static String oneLine(@Nullable String text) {
+    /** With a blank where there was the end of a line. */
+    public static String oneLine(@Nullable String text) {
         return text == null ? "no message" : text.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }
