@@ -19,8 +19,7 @@ public final class Logging {
         set("defaultLogLevel", verbose ? "info" : "warn");
         set("log.dev.gyre", verbose ? "debug" : "warn");
         // DJL looks for CUDA when it loads SentencePiece and warns that it finds none, which says nothing here; what
-        // fails
-        // in it is thrown as well, and said in one line.
+        // fails in it is thrown as well, and said in one line.
         set("log.ai.djl", verbose ? "error" : "off");
     }
 
