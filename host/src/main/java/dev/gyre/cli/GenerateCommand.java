@@ -1,9 +1,11 @@
 package dev.gyre.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.gyre.Generation;
 import dev.gyre.StopStrings;
 import dev.gyre.TextGenerator;
 import dev.gyre.decoding.GenerationOptions;
+import dev.gyre.decoding.NoTokenException;
 import dev.gyre.decoding.Option;
 import dev.gyre.scheduler.CapacityPlan;
 import java.io.IOException;
@@ -14,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -78,7 +81,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Input from = prompts.input(streams);
         output.check(from);
         if (stop.contains("")) {
@@ -92,14 +95,10 @@ final class GenerateCommand implements Callable<Integer> {
             if (from instanceof Input.Arguments arguments && arguments.texts().size() == 1 && streams(options)) {
                 stream(generator, arguments.texts().getFirst(), options, sink);
             } else {
-                prompts.forEachGroup(streams, lines -> {
-                    List<String> texts = lines.stream().map(Line::text).toList();
-                    List<Generation> results =
-                            generate(generator, texts, options, lines.getFirst().number() - 1);
-                    for (int i = 0; i < results.size(); i++) {
-                        sink.write(bytes(lines.get(i), results.get(i)));
-                    }
-                });
+                try (LineReader lines = from.open()) {
+                    new Pipeline<Generation>(lines, l -> submit(generator, l, options))
+                            .run((line, result) -> sink.write(bytes(line, result)));
+                }
             }
             sink.finish();
         }
@@ -142,10 +141,10 @@ final class GenerateCommand implements Callable<Integer> {
         return !output.json() && (beams == null || beams == 1) && (sequences == null || sequences == 1);
     }
 
-    private List<Generation> generate(
-            TextGenerator generator, List<String> texts, GenerationOptions options, long first) {
+    /** What is drawn for a line depends on its number. */
+    private CompletableFuture<Generation> submit(TextGenerator generator, Line line, GenerationOptions options) {
         try {
-            return generator.generate(texts, options, first);
+            return generator.submit(line.text(), options, line.number() - 1);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(generation.explain(e, generator.model()), e);
         }
@@ -161,7 +160,7 @@ final class GenerateCommand implements Callable<Integer> {
                     throw new UncheckedIOException(e);
                 }
             });
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | NoTokenException e) {
             throw new UserException("argument 1: " + generation.explain(e, generator.model()), e);
         }
         sink.write(new byte[] {'\n'});
@@ -189,14 +188,23 @@ final class GenerateCommand implements Callable<Integer> {
                 json.writeEndArray();
                 json.writeArrayFieldStart("token_scores");
                 for (float score : g.tokenScores()) {
-                    json.writeNumber(score);
+                    number(json, score);
                 }
                 json.writeEndArray();
-                json.writeNumberField("score", g.score());
+                json.writeFieldName("score");
+                number(json, g.score());
                 json.writeBooleanField("ended", g.ended());
                 json.writeEndObject();
             }
             json.writeEndArray();
         });
+    }
+
+    private static void number(JsonGenerator json, float score) throws IOException {
+        if (Float.isFinite(score)) {
+            json.writeNumber(score);
+        } else {
+            json.writeNull();
+        }
     }
 }

@@ -181,7 +181,7 @@ final class GenerationArguments {
      * A message about generation options, in one line: with the names that they have on this command line, and with the
      * model's file where it is the one that sets them.
      */
-    String explain(IllegalArgumentException e, ModelDirectory model) {
+    String explain(RuntimeException e, ModelDirectory model) {
         String text = Failure.oneLine(e.getMessage());
         List<String> ofModel = new ArrayList<>();
         for (Option<?> option : Option.known()) {
