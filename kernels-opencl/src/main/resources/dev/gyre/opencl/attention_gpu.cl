@@ -20,17 +20,17 @@
 #define LANES 128
 #endif
 #define TILE 4
-#define KEYS 64
-#define ACROSS 16
+#define ACROSS (HEAD > 64 ? 32 : 16)
+#define KEYS (1024 / ACROSS)                        // of a chunk
 #define COLUMNS ((HEAD + ACROSS - 1) / ACROSS)      // of a query, in a lane
 #define WHOLE (HEAD % ACROSS == 0)
 #define GROUPS (LANES / ACROSS)                     // keys that are multiplied at once
 #define SLOTS (LANES / TILE)
-#define SCORES (KEYS / SLOTS)
+#define SCORES ((KEYS + SLOTS - 1) / SLOTS)
 #define SPLIT (HEAD < LANES ? LANES / HEAD : 1)
 #define VALUES ((HEAD + LANES - 1) / LANES)         // columns of V of a lane
-#define KEYS_AT_ONCE (COLUMNS >= 16 ? 1 : COLUMNS >= 8 ? 2 : 4)
-#define VALUES_AT_ONCE (VALUES > 1 ? 2 : 8)
+#define KEYS_AT_ONCE (COLUMNS > 4 ? 1 : HEAD > 64 ? 4 : 2)   // that a lane asks for before it looks at the first
+#define VALUES_AT_ONCE (VALUES > 1 ? 1 : 4)
 #define PARTS (KEYS * TILE * (ACROSS + 1))          // a column more: lanes of a warp read from banks of their own
 #define MIXED (TILE * (HEAD < LANES ? LANES : HEAD))
 
@@ -140,6 +140,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
 
         for (int from = 0; from < most; from += KEYS) {
             const int many = min(KEYS, most - from);
+            #pragma unroll 1
             for (int j = group; j < many; j += GROUPS * KEYS_AT_ONCE) {
                 float k[KEYS_AT_ONCE][COLUMNS];
                 #pragma unroll
@@ -182,7 +183,10 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
                         __local const float* p = parts + (j * TILE + row) * (ACROSS + 1);
                         float s[4];
                         #pragma unroll
-                        for (int y = 0; y < 4; y++) s[y] = (p[y] + p[y + 4]) + (p[y + 8] + p[y + 12]);
+                        for (int y = 0; y < 4; y++) {
+                            s[y] = (p[y] + p[y + 4]) + (p[y + 8] + p[y + 12]);
+                            if (ACROSS == 32) s[y] += (p[y + 16] + p[y + 20]) + (p[y + 24] + p[y + 28]);
+                        }
                         score[x] = ((s[0] + s[1]) + (s[2] + s[3])) * scale;
                         if (extras & 1) {
                             score[x] += bias_of(bias, bias_rows, center, heads, h, from + j, position);
@@ -204,9 +208,11 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
             #pragma unroll
             for (int x = 0; x < SCORES; x++) {
                 const int j = slot + x * SLOTS;
-                const float share = row < left && j < many ? exp(score[x] - higher) : 0.0f;
-                sum += share;
-                ((__local float*) shares)[j * TILE + row] = share;
+                if (j < many) {
+                    const float share = row < left ? exp(score[x] - higher) : 0.0f;
+                    sum += share;
+                    ((__local float*) shares)[j * TILE + row] = share;
+                }
             }
             if (slot == 0) less[row] = corrected;
             highest = higher;
@@ -215,6 +221,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
             const float4 old = (float4) (less[0], less[1], less[2], less[3]);
             #pragma unroll
             for (int x = 0; x < VALUES; x++) mixed[x] *= old;
+            #pragma unroll 1
             for (int j = part; j < many; j += SPLIT * VALUES_AT_ONCE) {
                 float v[VALUES_AT_ONCE][VALUES];
                 #pragma unroll
@@ -258,7 +265,7 @@ __kernel __attribute__((reqd_work_group_size(LANES, 1, 1))) void attention(
                 out[i] = m * inverse;
             }
             // The same lane wrote the scores.
-            for (int j = slot; j < width; j += SLOTS) {
+            for (int j = slot < KEYS ? slot : width; j < width; j += min(KEYS, SLOTS)) {
                 written[j] = j < count ? exp(written[j] - highest) * inverse : 0.0f;
             }
         }
