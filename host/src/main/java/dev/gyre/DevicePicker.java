@@ -75,7 +75,8 @@ public final class DevicePicker {
      * Opens the device that a user asks for and uses it. Only {@code auto} goes on to the next device when one fails;
      * once one works, those before it are logged with their reasons.
      *
-     * @param spec {@code auto}, the name of a backend, or {@code backend:index}
+     * @param spec {@code auto}, the name of a backend, or {@code backend:index}; settings of the backend may follow, {@code
+     *     opencl:0?opencl.fused=off&opencl.rough=off}, which go before those of the options
      * @param use what makes of an open device what is wanted; when it fails, it has closed the device
      * @throws DeviceException if the device is not there, or fails, or with {@code auto} none works, which names each
      * @throws OutOfMemoryException if the model is too large for the device, or with {@code auto} for every device
@@ -93,11 +94,13 @@ public final class DevicePicker {
     }
 
     private static <T> T open(
-            String spec, DeviceOptions options, Optional<LayerProducts> products, Function<Device, T> use) {
-        if (!spec.equals(AUTO)) {
-            int colon = spec.indexOf(':');
-            Backend backend = Backends.named(colon < 0 ? spec : spec.substring(0, colon));
-            Device device = Backends.open(backend, colon < 0 ? firstUsable(backend) : index(spec, colon), options);
+            String text, DeviceOptions given, Optional<LayerProducts> products, Function<Device, T> use) {
+        DeviceSpec spec = DeviceSpec.of(text);
+        DeviceOptions options = spec.over(given);
+        if (!spec.isAuto()) {
+            Backend backend = Backends.named(spec.backend());
+            int index = spec.index() == DeviceSpec.FIRST_USABLE ? firstUsable(backend) : spec.index();
+            Device device = Backends.open(backend, index, options);
             LOG.info(
                     "using {} ({}), as asked for",
                     device.description().id(),
@@ -168,17 +171,15 @@ public final class DevicePicker {
      * Does something while the drivers of the devices that {@link #open} will look at are loaded on another thread, which
      * takes about as long as reading a model's description and tokenizer. What is wrong with them, {@link #open} says.
      */
-    static <T> T whileDriversLoad(String spec, Supplier<T> work) {
+    static <T> T whileDriversLoad(String text, Supplier<T> work) {
         CompletableFuture<Void> loading = CompletableFuture.runAsync(
                 () -> {
                     try {
-                        int colon = spec.indexOf(':');
-                        List<Backend> wanted = spec.equals(AUTO)
-                                ? Backends.all()
-                                : List.of(Backends.named(colon < 0 ? spec : spec.substring(0, colon)));
+                        DeviceSpec spec = DeviceSpec.of(text);
+                        List<Backend> wanted = spec.isAuto() ? Backends.all() : List.of(Backends.named(spec.backend()));
                         wanted.forEach(Backend::devices);
                     } catch (RuntimeException | LinkageError e) {
-                        LOG.debug("drivers of {} did not load: {}", spec, e.toString());
+                        LOG.debug("drivers of {} did not load: {}", text, e.toString());
                     }
                 },
                 task -> Thread.ofPlatform().daemon().name("gyre-drivers").start(task));
@@ -235,13 +236,5 @@ public final class DevicePicker {
                         + (devices.isEmpty()
                                 ? backend.absence()
                                 : devices.getFirst().unusable())));
-    }
-
-    private static int index(String spec, int colon) {
-        try {
-            return Integer.parseUnsignedInt(spec.substring(colon + 1));
-        } catch (NumberFormatException e) {
-            throw new DeviceException("\"" + spec + "\" is not a device: auto, cpu, opencl or opencl:0 are", e);
-        }
     }
 }

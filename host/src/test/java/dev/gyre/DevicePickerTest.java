@@ -95,8 +95,19 @@ class DevicePickerTest {
     }
 
     @Test
+    void settingsBehindTheDeviceGoBeforeTheOthers() {
+        DeviceOptions options = DeviceOptions.DEFAULTS.withTuning(Map.of("opencl.tune", "off", "cpu.a", "1"));
+        try (Device device = DevicePicker.open("cpu:0?cpu.a=2&cpu.b=c=d", options, d -> d)) {
+            assertEquals(
+                    Map.of("opencl.tune", "off", "cpu.a", "2", "cpu.b", "c=d"),
+                    device.options().tuning());
+        }
+    }
+
+    @Test
     void whatIsNotThereIsOneLine() {
-        for (String spec : List.of("abacus", "cpu:7", "cpu:x", "")) {
+        for (String spec : List.of(
+                "abacus", "cpu:7", "cpu:x", "", "auto:1", "cpu?", "cpu:0?cpu.a", "cpu?a=1", "cpu?cpu.a=1&cpu.a=2")) {
             String message = assertThrows(
                             DeviceException.class, () -> DevicePicker.open(spec, DeviceOptions.DEFAULTS, d -> d))
                     .getMessage();

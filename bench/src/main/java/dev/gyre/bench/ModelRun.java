@@ -13,6 +13,7 @@ import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Random;
 
 /**
@@ -24,18 +25,38 @@ import java.util.Random;
 record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTokens, boolean scores, int rounds) {
 
     private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+    static final int WEIGHTS_SEED = 7;
+    static final int SOURCES_SEED = 3;
+
     private static final int START = 1;
     private static final int END = 2;
     private static final int SLOTS_PER_TOKEN = 16;
+
+    ModelRun {
+        if (sentences < 1 || batch < 1 || beams < 1 || newTokens < 1 || rounds < 1) {
+            throw new IllegalArgumentException(
+                    "--sentences, --batch, --beams, --new-tokens and --rounds are at least 1");
+        }
+        if (batch > sentences) {
+            throw new IllegalArgumentException("--batch is " + batch + ", but there are only " + sentences
+                    + " sentences: give a smaller one, or more with --sentences");
+        }
+        // One position more for the start token; the end token is not computed with.
+        int most = shape.transformer().maxTarget() - 1;
+        if (newTokens > most) {
+            throw new IllegalArgumentException(
+                    "--new-tokens is " + newTokens + "; the model has positions for " + most + " at most");
+        }
+    }
 
     /**
      * Target tokens per second of every round, best to worst; one round before them is not counted.
      *
      * @param hostShare of the time of the rounds, how much the host's thread was on a core: recording launches, choosing
      *     tokens, editing beams; on a backend that computes in the JVM the products too
-     * @param peakMebibytes the largest resident size of the process, or 0 where the system does not tell
+     * @param peakMebibytes the largest resident size of the process, empty where the system does not tell
      */
-    record Figures(double best, double median, double worst, double hostShare, long peakMebibytes) {}
+    record Figures(double best, double median, double worst, double hostShare, OptionalLong peakMebibytes) {}
 
     Figures on(Device device) {
         int hypotheses = batch * beams;
@@ -51,8 +72,8 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
                 .decoderStartTokenId(START)
                 .scores(scores)
                 .build();
-        try (Seq2Seq model =
-                new Seq2Seq(device, shape.transformer(), new RandomWeights(7), options, plan, OverlongSource.REJECT)) {
+        try (Seq2Seq model = new Seq2Seq(
+                device, shape.transformer(), new RandomWeights(WEIGHTS_SEED), options, plan, OverlongSource.REJECT)) {
             List<int[]> sources = sources();
             double[] perSecond = new double[rounds];
             long hostThread = hostThread(device);
@@ -81,7 +102,7 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
             Arrays.sort(perSecond);
             return new Figures(
                     perSecond[rounds - 1],
-                    perSecond[rounds / 2],
+                    (perSecond[(rounds - 1) / 2] + perSecond[rounds / 2]) / 2,
                     perSecond[0],
                     (double) hostNanos / nanos,
                     PeakMemory.mebibytes());
@@ -99,7 +120,7 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
     }
 
     private List<int[]> sources() {
-        Random random = new Random(3);
+        Random random = new Random(SOURCES_SEED);
         List<int[]> sources = new ArrayList<>();
         for (int i = 0; i < sentences; i++) {
             sources.add(

@@ -1,21 +1,24 @@
 package dev.gyre.bench;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Peak;
-import java.io.PrintStream;
+import dev.gyre.cli.Version;
+import java.io.PrintWriter;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code gyre bench ops}: a roofline. */
 @Command(
         name = "ops",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Times one operation at a time in the sizes of a Transformer-base, and prints GFLOP/s, GB/s, and the share of"
@@ -38,27 +41,33 @@ final class Ops implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "0.2", description = "for each measurement (default: 0.2)")
     private double seconds;
 
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
     @Override
     public Integer call() {
         measured.check();
         if (rows.length == 0 || Arrays.stream(rows).anyMatch(r -> r < 1 || r > 65536) || !(seconds >= 0)) {
             throw new IllegalArgumentException("--rows are from 1 to 65536, --seconds at least 0");
         }
-        measured.each((name, type, device) -> {
+        PrintWriter out = spec.commandLine().getOut();
+        measured.each((conditions, device) -> {
             Optional<Peak> peak = device.peak();
-            head(name + " " + device.description().name(), type, peak, System.out);
+            head(conditions, peak, out);
             for (OpsRun.Figures figures : new OpsRun(rows, seconds).on(device)) {
-                System.out.println(line(measured.format(), name, type, figures, peak));
+                out.println(line(measured.format(), conditions, seconds, figures, peak));
             }
         });
         return 0;
     }
 
-    private void head(String device, ComputeType type, Optional<Peak> peak, PrintStream out) {
+    private void head(Conditions conditions, Optional<Peak> peak, PrintWriter out) {
         if (measured.format().equals("jsonl")) {
             return;
         }
-        out.println(device + ", " + type.text() + ": "
+        out.println(conditions.device() + " " + conditions.description().name() + ", "
+                + conditions.type().text() + ", tuning " + conditions.tuningText() + ": "
                 + peak.map(p -> String.format(
                                 Locale.ROOT,
                                 "memory is read at %.1f GB/s, fma does %.0f GFLOP/s in float32",
@@ -74,11 +83,13 @@ final class Ops implements Callable<Integer> {
         }
     }
 
-    static String line(String format, String device, ComputeType type, OpsRun.Figures f, Optional<Peak> peak) {
+    static String line(String format, Conditions conditions, double seconds, OpsRun.Figures f, Optional<Peak> peak) {
         String roof = peak.map(p -> roof(f, p)).orElse("-");
         Optional<Double> share = peak.map(p -> p.leastSeconds(f.bytes(), f.operations()) / f.seconds());
         if (format.equals("jsonl")) {
-            ObjectNode object = Measured.json(device, type)
+            ObjectNode object = conditions
+                    .json()
+                    .put("seconds", seconds)
                     .put("operation", f.operation())
                     .put("shape", f.shape())
                     .put("microseconds", f.seconds() * 1e6)

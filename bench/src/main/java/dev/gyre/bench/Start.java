@@ -1,11 +1,15 @@
 package dev.gyre.bench;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gyre.DevicePicker;
+import dev.gyre.backend.ComputeType;
+import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceOptions;
+import dev.gyre.cli.TuneArgument;
+import dev.gyre.cli.Version;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,16 +18,21 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code gyre bench start}: how long a fresh process takes to its first translated sentence. */
 @Command(
         name = "start",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         description = {
             "Starts \"gyre translate\" again and again, each a process of its own, and prints the seconds from its start, the"
@@ -44,6 +53,9 @@ final class Start implements Callable<Integer> {
 
     @Option(names = "--compute-type", defaultValue = "float32", description = "(default: float32)")
     private String computeType = "float32";
+
+    @Mixin
+    private TuneArgument tune = new TuneArgument();
 
     @Option(names = "--rounds", defaultValue = "11", description = "that are counted (default: 11)")
     private int rounds = 11;
@@ -67,38 +79,66 @@ final class Start implements Callable<Integer> {
         }
     }
 
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
     @Override
     public Integer call() throws IOException, InterruptedException {
         if (rounds < 1) {
             throw new IllegalArgumentException("--rounds is at least 1, not " + rounds);
         }
-        if (!List.of("text", "markdown", "jsonl").contains(format)) {
-            throw new IllegalArgumentException("--format is text, markdown or jsonl, not " + format);
-        }
+        Measured.requireFormat(format);
+        DeviceOptions options = tune.over(DeviceOptions.DEFAULTS);
         Path home = home(System.getenv("GYRE_HOME"));
         List<String> command = new ArrayList<>(List.of(home.resolve("gyre").toString(), "translate"));
         command.addAll(List.of("--model", (model == null ? home.resolve("models/en-de") : model).toString()));
-        command.addAll(List.of("--device", device, "--compute-type", computeType, TEXT));
-        double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+        command.addAll(List.of("--device", device, "--compute-type", computeType));
+        if (!tune.given().equals("auto")) {
+            command.addAll(List.of("--tune", tune.given()));
+        }
+        command.add(TEXT);
+        double load = Conditions.loadNow();
         List<Double> seconds = new ArrayList<>();
         // The first one builds Gyre where sources are newer.
         firstLine(command, Map.of());
         for (int i = 0; i < rounds; i++) {
             seconds.add(cold ? withEmptyCaches(command) : firstLine(command, Map.of()));
         }
-        System.out.println(line(new Figures(seconds, load)));
+        spec.commandLine().getOut().println(line(new Figures(seconds, load), conditions(options, load)));
         return 0;
     }
 
-    String line(Figures figures) {
+    /**
+     * What the processes had, found out in this one behind them; empty with {@code auto}, which may take another device
+     * for the model than without it.
+     */
+    private Optional<Conditions> conditions(DeviceOptions options, double load) {
+        if (device.split("\\?")[0].equals(DevicePicker.AUTO)) {
+            return Optional.empty();
+        }
+        // With empty caches there is no file of gyre tune, either.
+        DeviceOptions asThere =
+                cold && tune.given().equals("auto") ? options.withTuning(Map.of("opencl.tune", "off")) : options;
+        ComputeType type = ComputeType.valueOf(computeType.toUpperCase(Locale.ROOT));
+        try (Device opened = DevicePicker.open(device, asThere.withComputeType(type), d -> d)) {
+            return Optional.of(Conditions.of(device, opened, tune.given(), load, true));
+        }
+    }
+
+    String line(Figures figures, Optional<Conditions> conditions) {
         String caches = cold ? "cold" : "warm";
         double best = figures.seconds().getFirst();
         double worst = figures.seconds().getLast();
         return switch (format) {
             case "jsonl" -> {
-                ObjectNode object = new ObjectMapper().createObjectNode();
-                yield object.put("device", device)
-                        .put("type", computeType)
+                ObjectNode object = conditions
+                        .map(Conditions::json)
+                        .orElseGet(() -> Conditions.software()
+                                .put("device", device)
+                                .put("type", computeType)
+                                .put("tune", tune.given()));
+                yield object.put("model", model == null ? "models/en-de" : model.toString())
                         .put("caches", caches)
                         .put("rounds", figures.seconds().size())
                         .put("median", figures.median())

@@ -10,9 +10,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.gyre.backend.Backends;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceDescription;
+import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Peak;
+import dev.gyre.backend.TuningOrigin;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -22,10 +26,19 @@ class OpsTest {
 
     private static final OpsRun.Figures LINEAR = new OpsRun.Figures("linear", "2x3x4", 1e-3, 4e6, 1e6);
     private static final OpsRun.Figures SELECT = new OpsRun.Figures("select", "2x9", 1e-3, 0, 5e6);
+    private static final Conditions CONDITIONS = new Conditions(
+            "d:0",
+            new DeviceDescription("d", 0, "a device", Kind.GPU, 4, 0, 0, Map.of("driver", "1.2"), ""),
+            ComputeType.BFLOAT16,
+            0,
+            "auto",
+            new TuningOrigin(TuningOrigin.Kind.SHIPPED, "by hand"),
+            0.5,
+            true);
     private static final Peak PEAK = new Peak(10e9, 8e9);
 
     private static String line(String format, OpsRun.Figures figures, Optional<Peak> peak) {
-        return Ops.line(format, "d:0", ComputeType.BFLOAT16, figures, peak);
+        return Ops.line(format, CONDITIONS, 0.2, figures, peak);
     }
 
     @Test
@@ -46,6 +59,11 @@ class OpsTest {
     void jsonHasNumbers() throws Exception {
         JsonNode object = new ObjectMapper().readTree(line("jsonl", LINEAR, Optional.of(PEAK)));
         assertEquals("bfloat16", object.get("type").asText());
+        assertEquals("a device", object.get("name").asText());
+        assertEquals("1.2", object.get("driver").asText());
+        assertEquals("shipped", object.get("tuning").asText());
+        assertEquals(0.2, object.get("seconds").asDouble());
+        assertTrue(object.get("threads").isNull(), "a GPU has none");
         assertEquals(4, object.get("gflops").asDouble(), 1e-9);
         assertEquals(0.5, object.get("share").asDouble(), 1e-9);
         assertEquals("fma", object.get("roof").asText());

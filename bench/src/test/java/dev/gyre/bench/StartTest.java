@@ -6,9 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.gyre.backend.Backends;
+import dev.gyre.backend.Device;
+import dev.gyre.backend.DeviceOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -29,18 +33,36 @@ class StartTest {
         assertEquals(1.5, new Start.Figures(List.of(2.0, 1.0), 0.5).median());
         assertEquals(
                 "| opencl:0 | float32 | warm | 3 | 2.00 | 1.00 | 3.00 | 0.5 |",
-                start("--format", "markdown").line(odd));
-        assertEquals(1, start().line(odd).lines().count());
+                start("--format", "markdown").line(odd, Optional.empty()));
+        assertEquals(1, start().line(odd, Optional.empty()).lines().count());
     }
 
     @Test
     void jsonHasNumbers() throws Exception {
         JsonNode object = new ObjectMapper()
                 .readTree(start("--format", "jsonl", "--cold", "--device", "cpu")
-                        .line(new Start.Figures(List.of(1.0), 0.5)));
+                        .line(new Start.Figures(List.of(1.0), 0.5), Optional.empty()));
         assertEquals("cold", object.path("caches").asText());
         assertEquals("cpu", object.path("device").asText());
         assertEquals(1, object.path("median").asDouble());
+        assertEquals("models/en-de", object.path("model").asText());
+        assertEquals("auto", object.path("tune").asText());
+        assertEquals(Runtime.version().toString(), object.path("jdk").asText());
+    }
+
+    @Test
+    void jsonHasTheConditionsOfTheProcesses() throws Exception {
+        try (Device device = Backends.named("cpu").open(0, DeviceOptions.DEFAULTS.withThreads(1))) {
+            JsonNode object = new ObjectMapper()
+                    .readTree(start("--format", "jsonl", "--device", "cpu", "--compute-type", "auto")
+                            .line(
+                                    new Start.Figures(List.of(1.0), 0.5),
+                                    Optional.of(Conditions.of("cpu", device, "off", 0.5, true))));
+            assertEquals("float32", object.path("type").asText());
+            assertEquals("off", object.path("tune").asText());
+            assertEquals("built-in", object.path("tuning").asText());
+            assertEquals(1, object.path("threads").asInt());
+        }
     }
 
     @Test

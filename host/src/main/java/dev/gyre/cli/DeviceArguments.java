@@ -3,10 +3,8 @@ package dev.gyre.cli;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceOptions;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Which device, and how it is used. */
@@ -51,12 +49,8 @@ final class DeviceArguments {
                             + " fastest that is known on the device, which --verbose tells (default: float32).")
     private ComputeType computeType = ComputeType.FLOAT32;
 
-    @Option(
-            names = "--tune",
-            paramLabel = "off|FILE",
-            description = "The file of \"gyre tune\" to take, or off for none (default: this device's, where there is"
-                    + " one).")
-    private @Nullable String tune;
+    @Mixin
+    private TuneArgument tune = new TuneArgument();
 
     String device() {
         return device;
@@ -73,14 +67,7 @@ final class DeviceArguments {
             }
             options = options.withThreads(Math.min(threads, Runtime.getRuntime().availableProcessors()));
         }
-        if (tune != null) {
-            // Said here: with --device auto the backend's own refusal would only make the next device be taken.
-            if (!tune.equals("off") && !tune.equals("auto") && !Files.isRegularFile(Path.of(tune))) {
-                throw new UserException(
-                        "--tune: there is no file " + tune + "; give off, or a file that \"gyre tune\" wrote");
-            }
-            options = options.withTuning(Map.of("opencl.tune", tune));
-        }
+        options = tune.over(options);
         return kernels == null ? options : options.withKernels(kernels);
     }
 }

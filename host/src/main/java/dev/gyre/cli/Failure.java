@@ -15,14 +15,15 @@ import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a command ended badly.
+ * How a command ended badly; also for commands that are a program of their own.
  *
  * @param line what is said, without the program's name
  * @param exitCode what the process ends with
  */
-record Failure(String line, int exitCode) {
+public record Failure(String line, int exitCode) {
 
-    static Failure of(Throwable thrown) {
+    /** What is said of a failure: a mistake of the user in one line of its own, anything else as an error of Gyre's. */
+    public static Failure of(Throwable thrown) {
         Throwable cause = unwrap(thrown);
         return switch (cause) {
             case UserException e -> mistake(e);
@@ -74,7 +75,8 @@ record Failure(String line, int exitCode) {
         return e.getFile() + ": " + what;
     }
 
-    static String oneLine(@Nullable String text) {
+    /** With a blank where there was the end of a line. */
+    public static String oneLine(@Nullable String text) {
         return text == null ? "no message" : text.strip().replaceAll("\\s*\\R\\s*", " ");
     }
 }

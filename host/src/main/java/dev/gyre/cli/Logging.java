@@ -3,13 +3,14 @@ package dev.gyre.cli;
 import java.util.Arrays;
 
 /** Sets slf4j-simple up: to standard error, warnings only, more with {@code --verbose}. Before the first logger. */
-final class Logging {
+public final class Logging {
 
     private static final String PREFIX = "org.slf4j.simpleLogger.";
 
     private Logging() {}
 
-    static void setUp(String[] arguments) {
+    /** @param arguments of the command line */
+    public static void setUp(String[] arguments) {
         boolean verbose =
                 Arrays.stream(arguments).takeWhile(a -> !a.equals("--")).anyMatch("--verbose"::equals);
         set("logFile", "System.err");

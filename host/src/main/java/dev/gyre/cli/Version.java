@@ -7,7 +7,7 @@ import java.util.Properties;
 import picocli.CommandLine.IVersionProvider;
 
 /** What {@code --version} prints: Gyre's, the JVM's, the system's. */
-final class Version implements IVersionProvider {
+public final class Version implements IVersionProvider {
 
     @Override
     public String[] getVersion() throws IOException {
@@ -18,7 +18,8 @@ final class Version implements IVersionProvider {
         };
     }
 
-    static String number() throws IOException {
+    /** As in {@code 0.1.0}. */
+    public static String number() throws IOException {
         Properties properties = new Properties();
         try (InputStream in =
                 Objects.requireNonNull(Version.class.getResourceAsStream("version.properties"), "version.properties")) {

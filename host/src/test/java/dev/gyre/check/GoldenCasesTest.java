@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -40,6 +41,12 @@ class GoldenCasesTest {
                         tests.add(agrees(device, options, folder));
                     }
                 }
+                for (DeviceOptions options : furtherOptions(device)) {
+                    cases.stream()
+                            .filter(folder ->
+                                    FURTHER.contains(folder.getFileName().toString()))
+                            .forEach(folder -> tests.add(agrees(device, options, folder)));
+                }
             }
         }
         return tests.stream();
@@ -47,7 +54,10 @@ class GoldenCasesTest {
 
     private static DynamicTest agrees(DeviceDescription device, DeviceOptions options, Path folder) {
         String name =
-                folder.getFileName() + " on " + device.id() + " in " + options.computeType() + " " + options.tuning();
+                folder.getFileName() + " on " + device.id() + " in " + options.computeType() + " " + options.tuning()
+                        + options.kernels()
+                                .map(kernels -> " with kernels for a " + kernels)
+                                .orElse("");
         return DynamicTest.dynamicTest(name, () -> {
             assumeTrue(device.usable(), device.unusable());
             CheckResult result = Check.run(folder, device.id(), options);
@@ -69,8 +79,33 @@ class GoldenCasesTest {
                         .withComputeType(type)
                         .withTuning(Map.of("opencl." + type.text(), "emulated-amx")));
             }
+            all.add(DeviceOptions.DEFAULTS.withKernels(Kind.GPU));
         }
         return all;
+    }
+
+    /** Encoder and decoder, encoder alone, decoder alone, as different from each other as there are. */
+    private static final Set<String> FURTHER = Set.of("marian", "t5", "mt5", "bert", "llama");
+
+    /** Of a CPU in OpenCL also units for GPUs, emulated, and settings that a tuner may find. */
+    private static List<DeviceOptions> furtherOptions(DeviceDescription device) {
+        if (!device.backend().equals("opencl") || device.kind() != Kind.CPU) {
+            return List.of();
+        }
+        return List.of(
+                further(Kind.GPU, ComputeType.FLOAT16, Map.of("opencl.float16", "emulated-mma")),
+                further(Kind.GPU, ComputeType.BFLOAT16, Map.of("opencl.bfloat16", "emulated-mma")),
+                further(Kind.GPU, ComputeType.INT8, Map.of("opencl.int8", "emulated-dp4a")),
+                further(Kind.CPU, ComputeType.INT8, Map.of("opencl.int8", "plain", "opencl.block", "16")),
+                further(Kind.CPU, ComputeType.INT8, Map.of("opencl.int8", "emulated-vnni", "opencl.width", "4")),
+                further(
+                        Kind.CPU,
+                        ComputeType.FLOAT32,
+                        Map.of("opencl.panel", "32", "opencl.tile", "8", "opencl.block", "24", "opencl.depth", "64")));
+    }
+
+    private static DeviceOptions further(Kind kernels, ComputeType type, Map<String, String> tuning) {
+        return DeviceOptions.DEFAULTS.withKernels(kernels).withComputeType(type).withTuning(tuning);
     }
 
     /** The folders of {@code gyre.goldens} (several, with the path separator between them), or those of this project. */

@@ -28,8 +28,11 @@ final class CompiledGraph {
     private final Products products;
     private final Optional<RoughLogits> rough;
     private final List<Launch> launches;
+    /** What gives back what was taken, in the order in which it was taken. */
+    private final List<Runnable> acquired = new ArrayList<>();
+
     private @Nullable Submissions submissions;
-    private boolean hasRun;
+    private long lastRun;
 
     CompiledGraph(Graph graph, Kernels kernels, Residents residents, Residents.Buffers buffers) {
         this.graph = graph;
@@ -37,16 +40,14 @@ final class CompiledGraph {
         plan = BufferPlan.of(graph);
         run = new RunBlock(graph);
         runBuffer = buffers.create(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
-        arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
-        products = Products.of(graph, kernels.tuning(), buffers);
+        acquired.add(() -> CL.clReleaseMemObject(runBuffer));
         try {
+            arena = buffers.create(arenaBytes(graph), "the intermediates of graph " + graph.name());
+            acquired.add(() -> CL.clReleaseMemObject(arena));
+            products = Products.of(graph, kernels.tuning(), buffers);
+            acquired.add(products::close);
             rough = RoughLogits.of(graph, kernels.tuning(), run, buffers);
-        } catch (RuntimeException | Error e) {
-            products.close();
-            release();
-            throw e;
-        }
-        try {
+            rough.ifPresent(r -> acquired.add(r::close));
             launches = launches(kernels, new Places(run, runBuffer, plan, arena, residents));
         } catch (RuntimeException | Error e) {
             close();
@@ -110,7 +111,8 @@ final class CompiledGraph {
         return graph;
     }
 
-    void run(Bindings bindings, Queue queue) {
+    /** @param number of this run, from 1 on, of all of the program */
+    void run(Bindings bindings, Queue queue, long number) {
         checks.run(bindings);
         Submissions made = Objects.requireNonNull(submissions);
         run.take(bindings);
@@ -119,7 +121,12 @@ final class CompiledGraph {
         made.enqueue(run, queue);
         queue.endRun();
         rough.ifPresent(r -> r.ran(run));
-        hasRun = true;
+        lastRun = number;
+    }
+
+    /** The number of the last run; 0 before the first. */
+    long lastRun() {
+        return lastRun;
     }
 
     /** The arena, to read an output from. */
@@ -133,7 +140,7 @@ final class CompiledGraph {
 
     /** Elements of an output after the last run; -1 before the first. */
     long elements(Value output) {
-        if (!hasRun) {
+        if (lastRun == 0) {
             return -1;
         }
         return output.shape().axes().stream()
@@ -146,14 +153,8 @@ final class CompiledGraph {
         if (submissions != null) {
             submissions.close();
         }
-        products.close();
-        rough.ifPresent(RoughLogits::close);
-        release();
-    }
-
-    private void release() {
         run.close();
-        CL.clReleaseMemObject(runBuffer);
-        CL.clReleaseMemObject(arena);
+        acquired.reversed().forEach(Runnable::run);
+        acquired.clear();
     }
 }

@@ -5,7 +5,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -64,16 +63,10 @@ record FusedKernels(KernelName steps, Map<KernelName, Integer> numbers) {
         return new FusedKernels(new KernelName(source, "steps"), Map.copyOf(numbers));
     }
 
-    /** Of attention there is one head size, and all settings of products ask for weights in the same way. */
+    /** There may be several products, with other settings each; of attention, say, there is one head size. */
     private static boolean fits(KernelName kernel, Collection<KernelName> others) {
-        return others.stream()
-                .filter(other -> other.name().equals(kernel.name()))
-                .allMatch(other ->
-                        kernel.name().equals("linear") && prefetch(kernel).equals(prefetch(other)));
-    }
-
-    private static Optional<String> prefetch(KernelName kernel) {
-        return kernel.source().value("PREFETCH");
+        return kernel.name().equals("linear")
+                || others.stream().noneMatch(other -> other.name().equals(kernel.name()));
     }
 
     private static String parameters(Call call) {

@@ -89,10 +89,6 @@ record Int8Choice(Int8Unit unit, String text) {
         if (!refusal.isEmpty()) {
             return refusal;
         }
-        // What every processor with AVX2 has needs no trial at every start.
-        if (unit == Int8Unit.PMADDUBSW || unit == Int8Unit.PMADDWD) {
-            return "";
-        }
         return TRIED.computeIfAbsent(unit + "\n" + device.identity(), _ -> trial.apply(unit))
                 .orElse("");
     }

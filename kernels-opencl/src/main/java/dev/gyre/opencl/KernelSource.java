@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -95,15 +94,6 @@ record KernelSource(List<Part> parts) {
                 yield there.add(List.of(t.text, mentioned));
             }
         };
-    }
-
-    /** The last value of a define. */
-    Optional<String> value(String name) {
-        return parts.stream()
-                .flatMap(part -> part instanceof Define d && d.name.equals(name)
-                        ? Optional.of(d.value).stream()
-                        : Optional.<String>empty().stream())
-                .reduce((_, last) -> last);
     }
 
     String text() {

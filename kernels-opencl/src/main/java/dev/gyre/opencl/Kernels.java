@@ -238,9 +238,7 @@ final class Kernels {
                     .file("operands.cl")
                     .file("keys.cl")
                     .file("exponential.cl");
-            if (tuning.prefetch() > 0) {
-                source = source.define("PREFETCH", tuning.prefetch());
-            }
+            source = source.define("PREFETCH", tuning.prefetch());
             for (int rows : new int[] {1, 2, ATTENTION_TILE}) {
                 source = source.define("R", rows).file("attention_cpu_tile.cl");
             }

@@ -118,19 +118,23 @@ public final class OpenClBackend implements Backend, Tunable {
         return fault(device, description, Int8Choice.options(unit), new Units(unit, FloatUnit.FMA), Int8Trial::fault);
     }
 
-    /** Tries units that the processor has, on a device of its own. */
+    /** Tries units that the processor has, on a device of its own, unless that came out right before. */
     private Optional<String> fault(
             ClDevice device,
             DeviceDescription description,
             DeviceOptions options,
             Units units,
             Function<Device, Optional<String>> trial) {
-        try (OpenClDevice own = new OpenClDevice(device, description, options, units, cache)) {
-            return trial.apply(own);
-        } catch (RuntimeException e) {
-            // Whatever went wrong: the next unit is taken.
-            return Optional.of(Platforms.firstLine(e));
-        }
+        KernelSource products = new ProductSources(Tuning.of(device, options, Optional.empty(), units)).ofUnits();
+        String key = ProgramCache.key("products", device.identity(), KernelSource.OPTIONS, products.text());
+        return new PassedTrials(cache).fault(key, () -> {
+            try (OpenClDevice own = new OpenClDevice(device, description, options, units, cache)) {
+                return trial.apply(own);
+            } catch (RuntimeException e) {
+                // Whatever went wrong: the next unit is taken.
+                return Optional.of(Platforms.firstLine(e));
+            }
+        });
     }
 
     private static ClDevice device(int index) {

@@ -9,6 +9,7 @@ import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
 import dev.gyre.backend.Peak;
 import dev.gyre.backend.Traffic;
+import dev.gyre.backend.TuningOrigin;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;
@@ -29,6 +30,7 @@ final class OpenClDevice implements Device {
 
     private final DeviceDescription description;
     private final DeviceOptions options;
+    private final TuningOrigin origin;
     private final cl_device_id part;
     private final boolean isPart;
     private final int unitsInUse;
@@ -46,12 +48,10 @@ final class OpenClDevice implements Device {
         this.description = description;
         this.options = options;
         floatLanes = device.floatWidth();
-        Tuning tuning = Tuning.of(
-                device,
-                options,
-                TuningInUse.find(device, options, cache.folder())
-                        .kernels(options.kernels().orElse(device.kind()), options.computeType()),
-                units);
+        Kind kind = options.kernels().orElse(device.kind());
+        TuningInUse found = TuningInUse.find(device, options, cache.folder());
+        origin = found.origin(kind, options.computeType());
+        Tuning tuning = Tuning.of(device, options, found.kernels(kind, options.computeType()), units);
         String name = description.id() + " (" + description.name() + ")";
         isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
         unitsInUse = isPart ? options.threads() : device.units();
@@ -85,6 +85,11 @@ final class OpenClDevice implements Device {
     @Override
     public DeviceOptions options() {
         return options;
+    }
+
+    @Override
+    public TuningOrigin tuning() {
+        return origin;
     }
 
     @Override

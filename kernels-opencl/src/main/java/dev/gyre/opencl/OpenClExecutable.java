@@ -11,6 +11,7 @@ import dev.gyre.graph.Program;
 import dev.gyre.graph.Tensor.State;
 import dev.gyre.graph.Tensor.Value;
 import java.nio.ByteBuffer;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ final class OpenClExecutable implements Executable {
     private final MemoryPlan memory;
     private final Residents residents;
     private final Map<Graph, CompiledGraph> graphs = new LinkedHashMap<>();
+    private long runs;
     private boolean closed;
 
     OpenClExecutable(OpenClDevice device, Program program, MemoryPlan memory, WeightSource weights) {
@@ -84,7 +86,7 @@ final class OpenClExecutable implements Executable {
             throw new IllegalArgumentException(
                     "graph " + bindings.graph().name() + " is not one of the compiled program " + program.name());
         }
-        graph.run(bindings, device.queue());
+        graph.run(bindings, device.queue(), ++runs);
     }
 
     @Override
@@ -99,12 +101,13 @@ final class OpenClExecutable implements Executable {
         read(output, ElementType.INT32, destination.length, count).asIntBuffer().get(destination, 0, count);
     }
 
+    /** Graphs may have outputs that are equal; then the one that ran last is meant. */
     private ByteBuffer read(Value output, ElementType type, int room, int count) {
         requireOpen();
         device.queue().checkRunning();
         CompiledGraph graph = graphs.values().stream()
                 .filter(g -> g.graph().outputs().contains(output))
-                .findFirst()
+                .max(Comparator.comparingLong(CompiledGraph::lastRun))
                 .orElseThrow(() ->
                         new IllegalArgumentException(output.name() + " is no output of program " + program.name()));
         if (output.type() != type) {

@@ -1,6 +1,8 @@
 package dev.gyre.opencl;
 
 import dev.gyre.backend.Peak;
+import java.util.ArrayList;
+import java.util.List;
 import org.jocl.CL;
 import org.jocl.Pointer;
 import org.jocl.Sizeof;
@@ -45,11 +47,14 @@ final class PeakKernels {
                 .file("peak.cl");
         long bytes =
                 Long.highestOneBit(Math.min(MOST_BYTES, device.description().maxBufferBytes() / 2));
-        cl_mem out = device.buffers().create((long) items * lanes * Float.BYTES, "a measurement");
-        cl_mem in = device.buffers().create(bytes, "a measurement");
-        cl_kernel read = device.programs().kernel(source, "read_all");
-        cl_kernel compute = device.programs().kernel(source, "compute");
+        List<Runnable> acquired = new ArrayList<>();
         try {
+            cl_mem out = buffer((long) items * lanes * Float.BYTES, acquired);
+            cl_mem in = buffer(bytes, acquired);
+            cl_kernel read = device.programs().kernel(source, "read_all");
+            acquired.add(() -> CL.clReleaseKernel(read));
+            cl_kernel compute = device.programs().kernel(source, "compute");
+            acquired.add(() -> CL.clReleaseKernel(compute));
             device.queue().zero(in, bytes);
             CL.clSetKernelArg(read, 0, Sizeof.cl_mem, Pointer.to(in));
             CL.clSetKernelArg(read, 1, Sizeof.cl_int, Pointer.to(new int[] {(int) (bytes / lanes / Float.BYTES)}));
@@ -61,11 +66,14 @@ final class PeakKernels {
             double operations = 2.0 * steps * chains * lanes * items;
             return new Peak(bytes / least("read_all", read), operations / least("compute", compute));
         } finally {
-            CL.clReleaseKernel(read);
-            CL.clReleaseKernel(compute);
-            CL.clReleaseMemObject(in);
-            CL.clReleaseMemObject(out);
+            acquired.reversed().forEach(Runnable::run);
         }
+    }
+
+    private cl_mem buffer(long bytes, List<Runnable> acquired) {
+        cl_mem buffer = device.buffers().create(bytes, "a measurement");
+        acquired.add(() -> CL.clReleaseMemObject(buffer));
+        return buffer;
     }
 
     private double least(String what, cl_kernel kernel) {

@@ -75,6 +75,12 @@ final class Probes extends AbstractMap<String, String> {
         this.units = units;
     }
 
+    /** The driver alone needs no compiler: records of measurements name it. */
+    @Override
+    public @Nullable String get(@Nullable Object key) {
+        return "driver".equals(key) ? device.driver() : super.get(key);
+    }
+
     @Override
     public synchronized Set<Map.Entry<String, String>> entrySet() {
         Map<String, String> known = seen;

@@ -5,6 +5,14 @@ import java.util.stream.IntStream;
 /** Which files, with which defines, make the kernels of products, in a variant per unit that multiplies. */
 record ProductSources(Tuning tuning) {
 
+    /** What the units of the device multiply by, where they are chosen by a trial. */
+    KernelSource ofUnits() {
+        if (tuning.packing().int8()) {
+            return int8();
+        }
+        return tuning.cpu() ? tiles() : mma();
+    }
+
     KernelSource int8() {
         int tile = tuning.int8().registers().rows();
         boolean dp4a = tuning.int8().dp4a();
@@ -33,9 +41,9 @@ record ProductSources(Tuning tuning) {
         if (!tuning.cpu()) {
             return source.file("linear_int8_gpu.cl");
         }
-        if (tuning.prefetch() > 0) {
-            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
-        }
+        source = source.define("PREFETCH", tuning.prefetch())
+                .define("AHEAD", tuning.ahead())
+                .file("prefetch.cl");
         source = source.file("linear_int8_end.cl");
         if (tuning.packing().quads()) {
             return quads(source, tile);
@@ -120,9 +128,9 @@ record ProductSources(Tuning tuning) {
                 .file("operands.cl")
                 .file("weights.cl")
                 .file("activation.cl");
-        if (settings.prefetch() > 0) {
-            source = source.define("PREFETCH", settings.prefetch()).define("AHEAD", settings.ahead());
-        }
+        source = source.define("PREFETCH", settings.prefetch())
+                .define("AHEAD", settings.ahead())
+                .file("prefetch.cl");
         int[] tiles = IntStream.of(1, 2, 4, 8, settings.tile())
                 .filter(rows -> rows != 8 || settings.tile() >= 8)
                 .distinct()
@@ -154,9 +162,9 @@ record ProductSources(Tuning tuning) {
                 .file("dot4.cl")
                 .file("rough_weights.cl")
                 .file("rough_rows.cl");
-        if (tuning.prefetch() > 0) {
-            source = source.define("PREFETCH", tuning.prefetch()).define("AHEAD", tuning.ahead());
-        }
+        source = source.define("PREFETCH", tuning.prefetch())
+                .define("AHEAD", tuning.ahead())
+                .file("prefetch.cl");
         for (int rows : new int[] {1, 2, 4, Kernels.INT8_TILE}) {
             source = source.define("R", rows).file("rough_peaks_tile.cl");
         }

@@ -13,7 +13,7 @@ import org.jocl.cl_mem;
  * The best token of each row without all of its logits, where a run wants nothing else: the output layer in int8 says what
  * each 16 logits are at most, and only those that may be the largest are computed. The result is the same to the bit.
  *
- * <p>Less than a third of the output layer is read, and of the instructions less than half are left (on AVX2). The layer's copy in
+ * <p>Less than a third of the output layer is read, and about half of the instructions are left (on AVX2). The layer's copy in
  * int8 is made in the first run that takes it.
  */
 final class RoughLogits {

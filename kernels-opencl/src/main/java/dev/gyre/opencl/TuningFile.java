@@ -38,6 +38,7 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
             "linear_cpu.cl",
             "linear_cpu_tile.cl",
             "linear_cpu_row.cl",
+            "prefetch.cl",
             "linear_int8_cpu.cl",
             "linear_int8_sums.cl",
             "linear_int8_tile.cl",

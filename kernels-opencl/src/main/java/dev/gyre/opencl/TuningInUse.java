@@ -4,6 +4,7 @@ import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
+import dev.gyre.backend.TuningOrigin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -23,9 +24,10 @@ import org.slf4j.LoggerFactory;
  * for what that does not have, or with {@code off}, what is shipped for devices like it; else what is built in. A file
  * that is damaged or was made for something else is left alone and said in one line.
  *
+ * @param path where the file lies, if there is one that is used
  * @param text what is in use, for people
  */
-record TuningInUse(Optional<TuningFile> file, Optional<TuningFile> shipped, String text) {
+record TuningInUse(Optional<Path> path, Optional<TuningFile> file, Optional<TuningFile> shipped, String text) {
 
     private static final Logger LOG = LoggerFactory.getLogger(TuningInUse.class);
     private static final Set<String> SAID = ConcurrentHashMap.newKeySet();
@@ -35,7 +37,7 @@ record TuningInUse(Optional<TuningFile> file, Optional<TuningFile> shipped, Stri
         String fallback = shipped.map(s -> "shipped: " + s.note()).orElse("built in");
         String setting = options.tuning().getOrDefault("opencl.tune", "auto");
         if (setting.equals("off")) {
-            return new TuningInUse(Optional.empty(), shipped, fallback);
+            return new TuningInUse(Optional.empty(), Optional.empty(), shipped, fallback);
         }
         Path path = setting.equals("auto") ? TuningFile.place(cache, device) : Path.of(setting);
         if (!Files.exists(path)) {
@@ -43,13 +45,13 @@ record TuningInUse(Optional<TuningFile> file, Optional<TuningFile> shipped, Stri
                 throw new DeviceException(
                         "tuning file " + path + " is not there; give off, or a file that \"gyre tune\" wrote");
             }
-            return new TuningInUse(Optional.empty(), shipped, fallback);
+            return new TuningInUse(Optional.empty(), Optional.empty(), shipped, fallback);
         }
         try {
             TuningFile file = TuningFile.read(path);
             String stale = difference(file.key(), TuningFile.key(device));
             if (stale.isEmpty()) {
-                return new TuningInUse(Optional.of(file), shipped, path + " (" + uses(file) + ")");
+                return new TuningInUse(Optional.of(path), Optional.of(file), shipped, path + " (" + uses(file) + ")");
             }
             return refused(shipped, path, "was made for another " + stale, fallback);
         } catch (IOException e) {
@@ -62,6 +64,16 @@ record TuningInUse(Optional<TuningFile> file, Optional<TuningFile> shipped, Stri
         TuningFile.Use use = new TuningFile.Use(kind, type);
         return file.map(f -> f.found().get(use))
                 .or(() -> shipped.map(s -> s.found().get(use)));
+    }
+
+    /** Where {@link #kernels} come from. */
+    TuningOrigin origin(Kind kind, ComputeType type) {
+        TuningFile.Use use = new TuningFile.Use(kind, type);
+        return path.filter(_ -> file.filter(f -> f.found().containsKey(use)).isPresent())
+                .map(p -> new TuningOrigin(TuningOrigin.Kind.FILE, p.toString()))
+                .or(() -> shipped.filter(s -> s.found().containsKey(use))
+                        .map(s -> new TuningOrigin(TuningOrigin.Kind.SHIPPED, s.note())))
+                .orElse(TuningOrigin.BUILT_IN);
     }
 
     /** The file with its other entries where it is good for this device, else an empty one. */
@@ -85,7 +97,7 @@ record TuningInUse(Optional<TuningFile> file, Optional<TuningFile> shipped, Stri
         if (SAID.add(line)) {
             LOG.warn("{}", line);
         }
-        return new TuningInUse(Optional.empty(), shipped, fallback + "; " + path + " " + why);
+        return new TuningInUse(Optional.empty(), Optional.empty(), shipped, fallback + "; " + path + " " + why);
     }
 
     private static String difference(Map<String, String> there, Map<String, String> here) {

@@ -50,7 +50,7 @@
 #define DEFINE_ACTIVATION(NAME, F, SIGMOID, ERFC, TANH_OF)                                                             \
     F NAME(const int kind, const F x) {                                                         \
         switch (kind) {                                                                         \
-            case RELU: return fmax(x, (F) 0.0f);                                                \
+            case RELU: return x < 0.0f ? (F) 0.0f : x; /* not fmax: NaN stays */                \
             case GELU: return 0.5f * x * ERFC(-0.70710678f * x);                                \
             case GELU_TANH: return SIGMOID(x, 1.59576912f * (x + 0.044715f * x * x * x)); \
             case SWISH: return SIGMOID(x, x);                                                   \

@@ -121,7 +121,7 @@ void ATTENTION_OF(R)(const Head head, const Keys keys, const int* counts, const 
         most = max(most, count);
         least = min(least, count);
         q[i] = head.query + (size_t) min(i, left - 1) * head.query_stride;
-#if defined(PREFETCH) && R == 4
+#if PREFETCH && R == 4
         #pragma unroll
         for (int c = 0; c < HEAD; c += 16) __builtin_prefetch((const void*) (size_t) (q[i] + HEAD + c), 0, 3);
 #endif

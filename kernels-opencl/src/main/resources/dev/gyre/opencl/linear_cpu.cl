@@ -16,7 +16,7 @@
 // BLOCK: rows of one work-item, 1 to 1024
 // DEPTH: 32 to 65536 steps of k at a time, if BLOCK is larger than TILE
 //
-// PREFETCH: locality hint, 1 to 3, where the compiler has __builtin_prefetch and memory is flat; absent else
+// PREFETCH: see prefetch.cl
 // ROW_PANELS: panels of a work-item where there is a single row, 1 to 4, see linear_cpu_row.cl
 // AHEAD: 8 to 512 steps of k, how far ahead a single item asks
 //
@@ -82,7 +82,7 @@ SINGLE linear(
         __global const Stored* w = ARRAY(weight) + (size_t) from * k;
         __global float* o = ARRAY(out) + from;
         if ((wide + PANEL - 1) / PANEL == ROW_PANELS) {
-            row_by_panels(ARRAY(x), k, w, o, wide, min(k, AHEAD) * PANEL);
+            TILE_OF(row)(ARRAY(x), k, w, o, wide, min(k, AHEAD) * PANEL);
         } else {
             for (int c = 0; c < wide; c += PANEL) {
                 TILE_OF(1)(ARRAY(x), 1, k, 0, k, w + (size_t) c * k, o + c, n, min(PANEL, wide - c), w + (size_t) c * k, 1, 0, 0, 0);

@@ -3,7 +3,7 @@
 //
 // ROW_PANELS: 2 to 4
 
-void row_by_panels(
+void TILE_JOIN(row, PREFETCH)(
     __global const float* x, const int k, __global const Stored* weight, __global float* out, const int columns,
     const int far) {
     float16 sum[ROW_PANELS][VECTORS];

@@ -3,17 +3,15 @@
 // one and are not stored. After the last step comes what is to follow the sums: bias, the larger of them and zero,
 // residual; what is 0 is not there. Every `every` steps it asks for the PANEL weights at `ahead`, which a later item will read.
 //
+// A tile that asks in another way is another function, as both may stand in one program.
+//
 // R: 1 to 14
 
 #ifndef TILE_OF
-#define TILE_JOIN(r) tile_##r
-#define TILE_OF(r) TILE_JOIN(r)
+#define TILE_NAME(r, prefetch) tile_##r##_##prefetch
+#define TILE_JOIN(r, prefetch) TILE_NAME(r, prefetch)
+#define TILE_OF(r) TILE_JOIN(r, PREFETCH)
 #define VECTORS (PANEL / 16)
-#ifdef PREFETCH
-#define ASK_FOR(p) __builtin_prefetch((const void*) (size_t) (p), 0, PREFETCH)
-#else
-#define ASK_FOR(p)
-#endif
 #endif
 
 void TILE_OF(R)(
@@ -58,7 +56,7 @@ void TILE_OF(R)(
         #pragma unroll
         for (int i = 0; i < R; i++) {
             #pragma unroll
-            for (int v = 0; v < VECTORS; v++) sum[i][v] = fmax(sum[i][v], (float16) 0.0f);
+            for (int v = 0; v < VECTORS; v++) sum[i][v] = sum[i][v] < 0.0f ? (float16) 0.0f : sum[i][v];
         }
     }
     const int rest = to == k && residual;

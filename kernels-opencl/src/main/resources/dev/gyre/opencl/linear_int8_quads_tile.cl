@@ -4,11 +4,6 @@
 // R: 1 to 12
 
 #ifndef TILE_OF
-#ifdef PREFETCH
-#define ASK_FOR(p) __builtin_prefetch((const void*) (size_t) (p), 0, PREFETCH)
-#else
-#define ASK_FOR(p)
-#endif
 #define TILE_JOIN(r) tile_##r
 #define TILE_OF(r) TILE_JOIN(r)
 #endif

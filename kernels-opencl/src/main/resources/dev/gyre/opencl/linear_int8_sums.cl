@@ -9,11 +9,6 @@
 // AHEAD: steps of two k, how far ahead weights are asked for
 
 #ifndef INT8_SUMS
-#ifdef PREFETCH
-#define ASK_FOR(p) __builtin_prefetch((const void*) (size_t) (p), 0, PREFETCH)
-#else
-#define ASK_FOR(p)
-#endif
 #ifndef AHEAD
 #define AHEAD 64
 #endif

@@ -50,6 +50,10 @@ typedef short Number;
 #define ROW_NUMBERS(depth) (depth)
 #endif
 
+// A float's magnitude as a whole number has the order of the floats, and what is not a number is above all: then the scale of
+// its row is none, and nothing is.
+#define MAGNITUDE(bits) ((bits) & 0x7fffffff)
+
 // Rounded as the host rounds it, on devices whose division is not exact to the last bit as well.
 float quantize_factor(const float most) {
     const float factor = most > 1e-30f ? 127.0f / most : 0.0f;
@@ -84,15 +88,15 @@ int split_pairs(__global char* numbers, __global int2* list, int count, const in
 
 // One row; returns its scale.
 float quantize_row(__global const float* restrict x, const int k, const int depth, __global Number* restrict out) {
-    // Magnitudes as whole numbers have the order of the floats.
     int16 wide = 0;
     int c = 0;
-    for (; c + 16 <= k; c += 16) wide = max(wide, as_int16(vload16(0, x + c)) & 0x7fffffff);
+    for (; c + 16 <= k; c += 16) wide = max(wide, MAGNITUDE(as_int16(vload16(0, x + c))));
     const int8 w8 = max(wide.lo, wide.hi);
     const int4 w4 = max(w8.lo, w8.hi);
     const int2 w2 = max(w4.lo, w4.hi);
-    float most = as_float(max(w2.lo, w2.hi));
-    for (; c < k; c++) most = fmax(most, fabs(x[c]));
+    int highest = max(w2.lo, w2.hi);
+    for (; c < k; c++) highest = max(highest, MAGNITUDE(as_int(x[c])));
+    const float most = as_float(highest);
     const float factor = quantize_factor(most);
 #if BIASED
     __global int* head = (__global int*) (out + depth);
@@ -140,16 +144,16 @@ KERNEL_OF(LANES) quantize(
     scales[r] = quantize_row(x, k, depth, out);
 #else
     const int lane = (int) get_local_id(0);
-    __local float shared[LANES];
-    float most = 0.0f;
-    for (int i = lane; i < k; i += LANES) most = fmax(most, fabs(x[i]));
-    shared[lane] = most;
+    __local int shared[LANES];
+    int highest = 0;
+    for (int i = lane; i < k; i += LANES) highest = max(highest, MAGNITUDE(as_int(x[i])));
+    shared[lane] = highest;
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int half_way = LANES / 2; half_way > 0; half_way /= 2) {
-        if (lane < half_way) shared[lane] = fmax(shared[lane], shared[lane + half_way]);
+        if (lane < half_way) shared[lane] = max(shared[lane], shared[lane + half_way]);
         barrier(CLK_LOCAL_MEM_FENCE);
     }
-    most = shared[0];
+    const float most = as_float(shared[0]);
     const float factor = quantize_factor(most);
     if (lane == 0) scales[r] = most / 127.0f;
     for (int i = lane; i < depth; i += LANES) out[i] = i < k ? NUMBER(rint(x[i] * factor)) : (Number) ZERO;

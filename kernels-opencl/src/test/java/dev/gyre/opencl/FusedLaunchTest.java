@@ -172,16 +172,19 @@ class FusedLaunchTest {
         }
     }
 
-    /** A tuner may choose other settings for every class of shapes, of which not all fit into one program. */
+    /**
+     * A tuner may choose other settings for every class of shapes. They stand in one program, also with attention and a rough
+     * selection, which ask for memory in their own ways.
+     */
     @ParameterizedTest
-    @CsvSource({"1", "0"})
-    void settingsByShape(int otherPrefetch) throws IOException {
-        LinearSettings few = new LinearSettings(4, 8, 256, 1, 16, 8);
+    @CsvSource({"1, 1", "1, 0", "0, 0", "3, 0"})
+    void settingsByShape(int prefetch, int otherPrefetch) throws IOException {
+        LinearSettings few = new LinearSettings(4, 8, 256, prefetch, 16, 8);
         LinearSettings many = new LinearSettings(6, 24, 64, otherPrefetch, 128, 8);
         Map<ShapeClass, LinearSettings> settings = Map.of(
                 ShapeClass.of(ShapeClass.Rows.FEW, 48, 20), few,
                 ShapeClass.of(ShapeClass.Rows.MANY, 48, 20), many);
-        Path file = cache.resolve("tuned" + otherPrefetch + ".json");
+        Path file = cache.resolve("tuned" + prefetch + otherPrefetch + ".json");
         try (OpenClDevice any = open(ComputeType.FLOAT32)) {
             new TuningFile(
                             TuningFile.key(Platforms.find().devices().getFirst()),
@@ -196,6 +199,16 @@ class FusedLaunchTest {
                 OpenClDevice single = open(ComputeType.FLOAT32, "opencl.tune", tune, "opencl.fused", "off")) {
             assertEquals(2, fused.kernels().tuning().linear().size());
             requireSame(layers(8), fused, single);
+        }
+        SmallDecoder model = new SmallDecoder(3, 20, 131);
+        try (OpenClDevice fused =
+                        open(ComputeType.FLOAT32, "opencl.tune", tune, "opencl.fused", "on", "opencl.rough", "on");
+                OpenClDevice single = open(ComputeType.FLOAT32, "opencl.tune", tune, "opencl.fused", "off");
+                Executable one = fused.compile(model.program(), SmallDecoder.WEIGHTS);
+                Executable each = single.compile(model.program(), SmallDecoder.WEIGHTS)) {
+            for (int rows : new int[] {1, 24, 3}) {
+                assertArrayEquals(logits(each, model, rows), logits(one, model, rows), rows + " rows");
+            }
         }
     }
 

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,11 +69,15 @@ class Int8ChoiceTest {
 
     @Test
     void nothingIsTriedThatTheProcessorLacks() {
+        List<Int8Unit> tried = new ArrayList<>();
         Int8Choice choice = Int8Choice.of(
                 device(POCL, Kind.CPU, 16), DeviceOptions.DEFAULTS, processor(Set.of("avx2"), ""), unit -> {
-                    throw new AssertionError(unit + " was tried");
+                    tried.add(unit);
+                    return Optional.of("does not build");
                 });
-        assertEquals(Int8Unit.PMADDUBSW, choice.unit());
+        assertEquals(List.of(Int8Unit.PMADDUBSW, Int8Unit.PMADDWD), tried);
+        assertEquals(Int8Unit.PAIRS, choice.unit());
+        assertTrue(choice.text().contains("not pmaddubsw: does not build"), choice.text());
     }
 
     @Test

@@ -130,7 +130,32 @@ class Int8UnitTest {
         }
     }
 
-    /** Classes with settings of their own, fused or not. */
+    /** Wherever in a row it stands. */
+    @ParameterizedTest
+    @EnumSource(Kind.class)
+    void whatIsNoNumberMakesItsRowNone(Kind kernels) {
+        for (Int8Unit unit : possible(kernels)) {
+            try (OpenClDevice device = open(kernels, unit)) {
+                for (int k : new int[] {3, 16, 67}) {
+                    for (int rows : new int[] {1, 9}) {
+                        float[] xs = new float[rows * k];
+                        Arrays.fill(xs, 1);
+                        xs[k - 1] = Float.NaN;
+                        float[] out = product(device, 20, k, xs);
+                        for (int i = 0; i < out.length; i++) {
+                            int at = i;
+                            assertEquals(
+                                    i < 20,
+                                    Float.isNaN(out[i]),
+                                    () -> unit + ", " + k + " columns, " + rows + " rows: " + out[at] + " at " + at);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /** Panels of a work-item. */
     @Test
     void settingsChangeNothing() {
         for (String unit : List.of("plain", "emulated-pmaddubsw", "emulated-vnni")) {
@@ -199,6 +224,24 @@ class Int8UnitTest {
                     }
                     return answer;
                 });
+    }
+
+    /** Of weights that are 1. */
+    private static float[] product(OpenClDevice device, int n, int k, float[] xs) {
+        Size.Symbol size = new Size.Symbol("ROWS", MOST_ROWS);
+        Input x = new Input("x", ElementType.FLOAT32, Shape.of(size, k));
+        Value out = new Value("out", ElementType.FLOAT32, Shape.of(size, n));
+        Graph graph = new Graph(
+                "product",
+                List.of(new Operation.Linear(out, x, Weight.matrix("w", n, k), null, Activation.NONE, null)),
+                List.of(out));
+        WeightSource ones = (_, _, rows, to, offset) -> Arrays.fill(to, offset, offset + rows * k, 1);
+        try (Executable executable = device.compile(new Program("product", List.of(graph)), ones)) {
+            executable.run(new Bindings(graph).size(size, xs.length / k).input(x, xs));
+            float[] got = new float[xs.length / k * n];
+            executable.read(out, got, got.length);
+            return got;
+        }
     }
 
     private static List<float[]> products(OpenClDevice device, int n, int k) {

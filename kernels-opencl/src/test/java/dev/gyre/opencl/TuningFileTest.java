@@ -2,6 +2,7 @@ package dev.gyre.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -11,6 +12,7 @@ import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Tunable;
+import dev.gyre.backend.TuningOrigin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -69,6 +71,13 @@ class TuningFileTest {
         TuningInUse found = inUse(Map.of());
         assertEquals(Optional.of(KERNELS), found.kernels(Kind.CPU, ComputeType.BFLOAT16));
         assertTrue(found.text().contains(file.toString()), found.text());
+        assertEquals(
+                new TuningOrigin(TuningOrigin.Kind.FILE, file.toString()),
+                found.origin(Kind.CPU, ComputeType.BFLOAT16));
+        // The file has nothing for these.
+        assertNotEquals(
+                TuningOrigin.Kind.FILE,
+                found.origin(Kind.CPU, ComputeType.FLOAT32).kind());
         Tuning tuning = Tuning.of(
                 device(),
                 DeviceOptions.DEFAULTS.withComputeType(ComputeType.BFLOAT16).withKernels(Kind.CPU),
@@ -82,7 +91,16 @@ class TuningFileTest {
     @Test
     void offLeavesItAlone() throws IOException {
         valid();
-        assertFalse(inUse(Map.of("opencl.tune", "off")).file().isPresent());
+        TuningInUse found = inUse(Map.of("opencl.tune", "off"));
+        assertFalse(found.file().isPresent());
+        assertNotEquals(
+                TuningOrigin.Kind.FILE,
+                found.origin(Kind.CPU, ComputeType.BFLOAT16).kind());
+        assertEquals(
+                found.kernels(Kind.CPU, ComputeType.FLOAT32).isPresent()
+                        ? TuningOrigin.Kind.SHIPPED
+                        : TuningOrigin.Kind.BUILT_IN,
+                found.origin(Kind.CPU, ComputeType.FLOAT32).kind());
     }
 
     @Test

@@ -2,8 +2,11 @@ package dev.gyre.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.gyre.backend.Backends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,6 +52,32 @@ class CommandsTest {
                 .quiet();
         assertEquals("PASS", outcome.lines().getLast());
         assertTrue(outcome.out().contains("encoder_last_hidden_state"), outcome.out());
+    }
+
+    /** What multiplies is another, so that the last digits of the errors are. */
+    @Test
+    void aSettingBehindTheDeviceForcesAUnit() {
+        assumeTrue(
+                Backends.all().stream()
+                        .anyMatch(b -> b.name().equals("opencl") && !b.devices().isEmpty()),
+                "skipped: no OpenCL device");
+        String emulated = check("emulated-mma").quiet().out();
+        String usual = check("fma").quiet().out();
+        assertTrue(emulated.endsWith("PASS\n") && usual.endsWith("PASS\n"), emulated + usual);
+        assertNotEquals(usual, emulated);
+        check("nix").mistake("opencl.float16", "nix");
+    }
+
+    private static Outcome check(String unit) {
+        return Outcome.of(
+                "check",
+                Place.golden("marian").toString(),
+                "--device",
+                "opencl?opencl.float16=" + unit,
+                "--kernels",
+                "gpu",
+                "--compute-type",
+                "float16");
     }
 
     @Test

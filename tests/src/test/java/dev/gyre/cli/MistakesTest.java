@@ -58,6 +58,9 @@ class MistakesTest {
                         List.of("translate", "--model", model, "--device", "cpu:x", "y"),
                         List.of("\"cpu:x\" is not a device")),
                 arguments(
+                        List.of("translate", "--model", model, "--device", "cpu?opencl.fused=off", "y"),
+                        List.of("\"opencl.fused=off\" is no setting of cpu")),
+                arguments(
                         List.of("translate", "--model", model, "--device", "cpu", "--memory-limit", "1M", "y"),
                         List.of("bytes", "missing", "--memory-limit")),
                 arguments(

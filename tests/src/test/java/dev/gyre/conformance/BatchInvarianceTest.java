@@ -62,7 +62,15 @@ class BatchInvarianceTest {
     }
 
     private static Stream<Target> targets() {
-        return Stream.of(Target.all(), Target.int8(), Target.tiles()).flatMap(List::stream);
+        return Stream.of(
+                        Target.all(),
+                        Target.int8(),
+                        Target.tiles(),
+                        Target.halves(),
+                        Target.fused(),
+                        Target.oneTuned(),
+                        Target.oneTunedInt8())
+                .flatMap(List::stream);
     }
 
     static Stream<Arguments> everyModelOnEveryTarget() {

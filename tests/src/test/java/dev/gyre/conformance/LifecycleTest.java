@@ -2,6 +2,7 @@ package dev.gyre.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -256,6 +257,46 @@ class LifecycleTest {
             float[] after = new float[40];
             executable.read(Y, after, 40);
             assertArrayEquals(before, after);
+        }
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("targets")
+    void ofEqualOutputsTheOneThatRanLastIsRead(Target target) {
+        Graph other = new Graph(
+                "other",
+                List.of(new Operation.Linear(Y, X, Weight.matrix("v", 5, 6), null, Activation.NONE, null)),
+                List.of(Y));
+        float[] x = new float[6];
+        Arrays.fill(x, 1);
+        try (Device device = target.open();
+                Executable alone = device.compile(new Program("alone", List.of(other)), new RandomWeights(1));
+                Executable both = device.compile(new Program("both", List.of(PRODUCT, other)), new RandomWeights(1))) {
+            float[] expected = row(alone, other, x);
+            float[] product = row(both, PRODUCT, x);
+            assertArrayEquals(expected, row(both, other, x));
+            assertArrayEquals(product, row(both, PRODUCT, x));
+            assertFalse(Arrays.equals(product, expected));
+        }
+    }
+
+    private static float[] row(Executable executable, Graph graph, float[] x) {
+        executable.run(new Bindings(graph).size(N, 1).input(X, x));
+        float[] y = new float[5];
+        executable.read(Y, y, 5);
+        return y;
+    }
+
+    @ParameterizedTest(allowZeroInvocations = true)
+    @MethodSource("targets")
+    void whatIsNoNumberIsSeen(Target target) {
+        float[] x = new float[6];
+        x[4] = Float.NaN;
+        try (Device device = target.open();
+                Executable executable = device.compile(PROGRAM, new RandomWeights(1))) {
+            for (float y : row(executable, PRODUCT, x)) {
+                assertTrue(Float.isNaN(y), () -> target + ": " + y + " behind ReLU");
+            }
         }
     }
 

@@ -89,6 +89,19 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .filter(Target::opens);
     }
 
+    /** OpenCL's kernels with weights of two bytes and without tiles. */
+    static List<Target> halves() {
+        return ALL.stream()
+                .filter(t -> t.backend.name().equals("opencl"))
+                .flatMap(t -> Stream.of(ComputeType.FLOAT16, ComputeType.BFLOAT16)
+                        .map(type -> new Target(
+                                t.backend,
+                                t.description,
+                                t.options.withComputeType(type).withTuning(Map.of("opencl." + type.text(), "fma")),
+                                t.label + " in " + type.text())))
+                .toList();
+    }
+
     private boolean opens() {
         try (Device _ = open()) {
             return true;

@@ -2,11 +2,13 @@ package dev.gyre.backend;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -19,14 +21,21 @@ public final class Backends {
 
     /** Every backend that can be loaded, by name; one that cannot be loaded is logged with the reason. */
     public static List<Backend> all() {
+        return all(Backends.class.getClassLoader());
+    }
+
+    static List<Backend> all(@Nullable ClassLoader loader) {
         List<Backend> found = new ArrayList<>();
-        for (ServiceLoader.Provider<Backend> provider :
-                ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).stream()
-                        .toList()) {
+        Iterator<Backend> providers = ServiceLoader.load(Backend.class, loader).iterator();
+        // An iterator that has thrown goes on with the next one.
+        for (boolean more = true; more; ) {
             try {
-                found.add(provider.get());
+                more = providers.hasNext();
+                if (more) {
+                    found.add(providers.next());
+                }
             } catch (ServiceConfigurationError | LinkageError e) {
-                LOG.warn("backend {} cannot be loaded: {}", provider.type().getName(), e.toString());
+                LOG.warn("a backend cannot be loaded: {}", e.toString());
             }
         }
         found.sort(Comparator.comparing(Backend::name));

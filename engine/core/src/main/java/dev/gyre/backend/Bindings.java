@@ -18,12 +18,14 @@ public final class Bindings {
 
     private final Graph graph;
     private final List<Input> inputs;
+    private final Map<String, Integer> limits = new HashMap<>();
     private final Map<String, Integer> sizes = new HashMap<>();
     private final Map<Input, Object> arrays = new HashMap<>();
 
     public Bindings(Graph graph) {
         this.graph = graph;
         this.inputs = graph.inputs();
+        graph.symbols().forEach(s -> limits.merge(s.name(), s.limit(), Math::min));
     }
 
     public Graph graph() {
@@ -38,12 +40,13 @@ public final class Bindings {
     /**
      * Binds a size.
      *
-     * @throws IllegalArgumentException if it is negative or above the symbol's limit
+     * @throws IllegalArgumentException if it is negative or above the limit that the symbol has in the graph
      */
     public Bindings size(Symbol symbol, int length) {
-        if (length < 0 || length > symbol.limit()) {
+        int limit = limits.getOrDefault(symbol.name(), symbol.limit());
+        if (length < 0 || length > limit) {
             throw new IllegalArgumentException(
-                    symbol + " is " + length + ", which is not between 0 and its limit " + symbol.limit());
+                    symbol + " is " + length + ", which is not between 0 and its limit " + limit);
         }
         sizes.put(symbol.name(), length);
         return this;

@@ -11,6 +11,11 @@ public interface Device extends AutoCloseable {
     /** The options it was opened with. */
     DeviceOptions options();
 
+    /** Where the settings of its kernels come from; {@link DeviceOptions#tuning} may have changed single ones. */
+    default TuningOrigin tuning() {
+        return TuningOrigin.BUILT_IN;
+    }
+
     /**
      * Plans the memory, uploads the weights, zeroes the states that have to be and builds the kernels of a program.
      *

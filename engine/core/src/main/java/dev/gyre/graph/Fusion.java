@@ -79,14 +79,15 @@ public final class Fusion {
         }
     }
 
-    /** From operation i on: products of one tensor whose results are only read as columns, all with a bias or none. */
+    /** From operation i on: bare products of one tensor whose results are only read as columns, all with a bias or none. */
     private List<Linear> productsOfTheSameRows(int i) {
         List<Linear> run = new ArrayList<>();
         for (int j = i; j < operations.size() && operations.get(j) instanceof Linear next; j++) {
             boolean fits = run.isEmpty()
                     || next.x().equals(run.getFirst().x())
                             && (next.bias() == null) == (run.getFirst().bias() == null);
-            if (!fits || outputs.contains(next.out()) || !onlyReadAsColumns(next.out())) {
+            boolean plain = next.activation() == Activation.NONE && next.residual() == null;
+            if (!fits || !plain || outputs.contains(next.out()) || !onlyReadAsColumns(next.out())) {
                 break;
             }
             run.add(next);

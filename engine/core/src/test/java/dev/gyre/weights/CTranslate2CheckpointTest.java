@@ -66,6 +66,18 @@ class CTranslate2CheckpointTest {
         }
     }
 
+    @Test
+    void readsAliasesOfVersion3BehindSizesOfItems() {
+        Bytes file = new Bytes().u32(3);
+        string(file, "TransformerSpec").u32(3).u32(1);
+        old(file, "x/weight", 4, 1, 2).floats(1, -2);
+        string(string(file.u32(1), "y/weight"), "x/weight");
+        try (CTranslate2Checkpoint checkpoint = open(file)) {
+            assertArrayEquals(new float[] {1, -2}, read(checkpoint, "y/weight"));
+            assertEquals(3, checkpoint.version());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {4, 5, 6})
     void readsTypeCodesAndAliases(int version) {

@@ -133,7 +133,7 @@ final class PrebuiltTasks {
             if (pocl) {
                 file.define("PREFETCH", 2);
             }
-            file.add("operands.cl").add("weights.cl").add("activation.cl");
+            file.add("operands.cl").add("weights.cl").add("activation.cl").add("prefetch.cl");
             for (int r : new int[] {1, 2, 4, CPU_TILE}) {
                 file.define("R", r).add("linear_cpu_tile.cl");
             }

@@ -13,8 +13,10 @@ import dev.gyre.graph.Tensor.Value;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.SequencedMap;
 import java.util.concurrent.locks.ReentrantLock;
 import uk.ac.manchester.tornado.api.DataRange;
 import uk.ac.manchester.tornado.api.TornadoExecutionResult;
@@ -32,7 +34,9 @@ final class TaskGraphExecutable implements Executable {
     private final ProgramMemory memory;
     private final TaskGraphs graphs;
     private final Map<Graph, TornadoExecutionResult> results = new HashMap<>();
-    private final Map<Graph, Bindings> last = new HashMap<>();
+    /** In the order of the last runs. */
+    private final SequencedMap<Graph, Bindings> last = new LinkedHashMap<>();
+
     private final Map<Graph, InputChecks> checks = new HashMap<>();
     private boolean closed;
 
@@ -87,7 +91,7 @@ final class TaskGraphExecutable implements Executable {
         } finally {
             TORNADO.unlock();
         }
-        last.put(graph, bindings);
+        last.putLast(graph, bindings);
         device.countUp(parcel.bytes());
     }
 
@@ -133,7 +137,13 @@ final class TaskGraphExecutable implements Executable {
         return array.getSegmentWithHeader();
     }
 
+    /** Graphs may have outputs that are equal; then the one that ran last is meant. */
     private Graph graphOf(Value output) {
+        for (Graph graph : last.sequencedKeySet().reversed()) {
+            if (graph.outputs().contains(output)) {
+                return graph;
+            }
+        }
         for (Graph graph : program.graphs()) {
             if (graph.outputs().contains(output)) {
                 return graph;
