@@ -206,17 +206,9 @@ final class PrebuiltTasks {
             }
             file.add("attention_cpu.cl");
         } else {
-            file.define("LANES", lanes)
-                    .add("operands.cl")
-                    .add("keys.cl")
-                    .add("attention_gpu.cl");
+            file.define("LANES", lanes).add("operands.cl").add("keys.cl").add("attention_gpu.cl");
         }
-        Launch launch = tasks.launch(
-                "attention",
-                lanes,
-                new Groups.Always(a.heads()),
-                1,
-                new Groups.Rows(rows, block));
+        Launch launch = tasks.launch("attention", lanes, new Groups.Always(a.heads()), 1, new Groups.Rows(rows, block));
         KeyArrays keys = tasks.keys(a.keys());
         Tensor bias = a.bias() == null ? null : a.bias().table();
         Arguments arguments = new Arguments("attention", file, launch)
