@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
         description = {
             "Tries settings of a device's kernels and writes the best to a file, which every command takes from then on"
                     + " (--tune off leaves it alone). Each is checked before its time is looked at; Ctrl-C keeps what was"
-                    + " found.",
+                    + " found. What the file has from earlier is kept where nothing is clearly faster.",
             "The file is good for this device, this driver and these kernels. Run it on a machine that does nothing else."
         })
 final class TuneCommand implements Callable<Integer> {
@@ -57,7 +57,9 @@ final class TuneCommand implements Callable<Integer> {
             names = "--seconds",
             paramLabel = "N",
             defaultValue = "60",
-            description = "Start no further candidate after so many seconds (default: 60).")
+            description =
+                    "Try and time nothing further after so many seconds (default: 60). The first candidate is always"
+                            + " tried, and building and checking one are finished: that takes some seconds more.")
     private int seconds = 60;
 
     @Option(names = "--output", paramLabel = "FILE", description = "Write here instead, for --tune FILE.")
@@ -97,7 +99,7 @@ final class TuneCommand implements Callable<Integer> {
                 taken.options(),
                 new Tunable.Order(
                         wanted.products(), wanted.headSize(), Duration.ofSeconds(seconds), output, this::print));
-        print("written: " + written);
+        print("the best so far is in " + written);
         return ExitCode.OK;
     }
 

@@ -1,34 +1,84 @@
 package dev.gyre.opencl;
 
+import dev.gyre.backend.DeviceOptions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * Settings that are tried together: the same for products of every shape.
+ * Settings that are tried together: the same for products of every shape, but for those that a tuner found before.
  *
  * @param int8 whether products are of int8, whose panels and tiles are given
+ * @param settings of classes that have none of their own
+ * @param linear of classes that have
  */
-record Candidate(boolean int8, int panel, int width, LinearSettings settings) {
+record Candidate(boolean int8, int panel, int width, LinearSettings settings, Map<ShapeClass, LinearSettings> linear) {
 
     /** Floats of a vector. */
     static final int AVX2 = 8;
 
     static final int AVX512 = 16;
 
-    /** As a device takes them. */
+    private static final Set<String> TUNED = new Candidate(false, 16, 8, new LinearSettings(6, 6, 4096, 0, 64, 8))
+            .tuning()
+            .keySet();
+
+    Candidate {
+        linear = Map.copyOf(linear);
+        // What a tuner wrote is the same for every class where nothing was better for some.
+        if (linear.keySet().containsAll(ShapeClass.ALL)
+                && Set.copyOf(linear.values()).size() == 1) {
+            settings = linear.values().iterator().next();
+            linear = Map.of();
+        }
+    }
+
+    Candidate(boolean int8, int panel, int width, LinearSettings settings) {
+        this(int8, panel, width, settings, Map.of());
+    }
+
+    /** As a device takes them; those by class it takes as {@link #tuned} ones. */
     Map<String, String> tuning() {
         Map<String, String> tuning = new HashMap<>();
         tuning.put("opencl.tune", "off");
+        if (!linear.isEmpty()) {
+            return tuning;
+        }
         tuning.put("opencl.panel", Integer.toString(panel));
         tuning.put("opencl.width", Integer.toString(width));
         settings.byName().forEach((name, value) -> tuning.put("opencl." + name, value.toString()));
         return tuning;
     }
 
+    /** The options with the settings of this candidate instead of theirs. */
+    DeviceOptions given(DeviceOptions options) {
+        Map<String, String> all = new HashMap<>(untuned(options).tuning());
+        all.putAll(tuning());
+        return options.withTuning(all);
+    }
+
+    /** The options without what a tuner looks for, and without its file. */
+    static DeviceOptions untuned(DeviceOptions options) {
+        Map<String, String> rest = new HashMap<>(options.tuning());
+        TUNED.forEach(rest::remove);
+        rest.put("opencl.tune", "off");
+        return options.withTuning(rest);
+    }
+
     static Candidate of(Tuning tuning) {
-        return new Candidate(tuning.packing().int8(), tuning.panel(), tuning.width(), tuning.base());
+        return new Candidate(tuning.packing().int8(), tuning.panel(), tuning.width(), tuning.base(), tuning.linear());
+    }
+
+    LinearSettings settings(ShapeClass shape) {
+        return linear.getOrDefault(shape, settings);
+    }
+
+    /** What a device takes beside {@link #tuning}. */
+    Optional<TunedKernels> tuned() {
+        return linear.isEmpty() ? Optional.empty() : Optional.of(new TunedKernels(panel, width, linear));
     }
 
     private Candidate with(Map<String, Integer> changed) {
@@ -94,8 +144,27 @@ record Candidate(boolean int8, int panel, int width, LinearSettings settings) {
         return candidates;
     }
 
+    /** This panel and tile with all that can be tried beside them as far as it goes, both ways. */
+    List<Candidate> extremes(boolean cpu) {
+        if (int8) {
+            return List.of(with(Map.of("block", 2, "ahead", 16)), with(Map.of("block", 16, "ahead", 256)));
+        }
+        if (!cpu) {
+            return List.of(with(Map.of("few", 4)), with(Map.of("few", 16)));
+        }
+        int tile = settings.tile();
+        int prefetch = settings.prefetch() > 0 ? 3 : 0;
+        return List.of(
+                with(Map.of("block", tile, "depth", 4096, "ahead", 16, "prefetch", 0)),
+                with(Map.of("block", 16 * tile, "depth", 256, "ahead", 256, "prefetch", prefetch)));
+    }
+
     @Override
     public String toString() {
+        if (!linear.isEmpty()) {
+            return "panel " + panel + ", width " + width + ", what was found before for " + linear.size()
+                    + " classes of shapes";
+        }
         return "panel " + panel + ", tile " + settings.tile() + ", block " + settings.block() + ", depth "
                 + settings.depth() + ", prefetch " + settings.prefetch() + ", ahead " + settings.ahead() + ", few "
                 + settings.few() + ", width " + width;

@@ -24,17 +24,18 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** A candidate on an open device: exact small products first, then the shapes that count, one graph for each. */
 final class DeviceTrial implements Trial {
 
-    /** Columns and inner: below a tile, across panels, odd. */
-    private static final int[][] SMALL = {{5, 3}, {83, 37}, {129, 70}};
+    /** Columns and inner: below a tile, across panels, odd, deeper than a step of k. */
+    private static final int[][] SMALL = {{5, 3}, {83, 37}, {129, 70}, {3, 1030}};
 
-    private static final int[] ROWS = {1, 2, 3, 5, 7, 11, 13, 33, 47};
-    private static final int MOST_ROWS = 64;
-    private static final int ODD_HEAD = 24;
-    private static final int[] SEQUENCES = {0, 1, 18, 20, 51};
+    /** Up to more than the largest block. */
+    private static final int[] ROWS = {1, 2, 3, 5, 7, 11, 13, 33, 47, 229};
+
+    private static final int MOST_ROWS = 230;
     /** Weights of one sentence's step come from memory: so many bytes are gone through in turn. */
     private static final long FAR = 24L << 20;
 
@@ -56,7 +57,7 @@ final class DeviceTrial implements Trial {
     @Override
     public Optional<String> fault() {
         if (int8) {
-            return Int8Trial.fault(device).or(this::attentionFault);
+            return Int8Trial.fault(device).or(() -> Int8Trial.wideFault(device)).or(this::attentionFault);
         }
         for (int[] shape : SMALL) {
             Optional<String> fault = productFault(shape[0], shape[1]);
@@ -118,54 +119,14 @@ final class DeviceTrial implements Trial {
     }
 
     private Optional<String> attentionFault() {
-        int rows = SEQUENCES[SEQUENCES.length - 1];
-        Input x = new Input("x", ElementType.FLOAT32, Shape.of(rows, ODD_HEAD));
-        Input offsets = new Input("offsets", ElementType.INT32, Shape.vector(SEQUENCES.length));
-        GraphBuilder builder = new GraphBuilder("check");
-        Value out = builder.output(builder.attention(
-                x, Columns.all(x), Columns.all(x), 1, 1, ODD_HEAD, 0.5f, new Keys.Packed(offsets, false), null));
-        Graph graph = builder.build();
-        float[] xs = new float[rows * ODD_HEAD];
-        for (int i = 0; i < xs.length; i++) {
-            xs[i] = number(i / ODD_HEAD, i % ODD_HEAD);
-        }
-        float[] got = new float[xs.length];
-        try (Executable small = device.compile(new Program("check", List.of(graph)), none())) {
-            small.run(new Bindings(graph).input(x, xs).input(offsets, SEQUENCES));
-            small.read(out, got, got.length);
-        }
-        for (int s = 0; s + 1 < SEQUENCES.length; s++) {
-            for (int r = SEQUENCES[s]; r < SEQUENCES[s + 1]; r++) {
-                double[] expected = attention(xs, r, SEQUENCES[s], SEQUENCES[s + 1]);
-                for (int c = 0; c < ODD_HEAD; c++) {
-                    if (!(Math.abs(got[r * ODD_HEAD + c] - expected[c]) <= 1e-5)) {
-                        return Optional.of("attention of row " + r + " has " + got[r * ODD_HEAD + c]
-                                + " where it should have " + expected[c]);
-                    }
-                }
-            }
-        }
-        return Optional.empty();
-    }
-
-    private static double[] attention(float[] x, int row, int from, int to) {
-        double[] mixed = new double[ODD_HEAD];
-        double total = 0;
-        for (int key = from; key < to; key++) {
-            double score = 0;
-            for (int c = 0; c < ODD_HEAD; c++) {
-                score += 0.5 * x[row * ODD_HEAD + c] * x[key * ODD_HEAD + c];
-            }
-            double weight = Math.exp(score);
-            total += weight;
-            for (int c = 0; c < ODD_HEAD; c++) {
-                mixed[c] += weight * x[key * ODD_HEAD + c];
-            }
-        }
-        for (int c = 0; c < ODD_HEAD; c++) {
-            mixed[c] /= total;
-        }
-        return mixed;
+        List<AttentionTrial> trials = IntStream.concat(
+                        IntStream.of(AttentionTrial.HEADS),
+                        points.stream()
+                                .mapToInt(p -> p instanceof Attention a ? a.headSize() : AttentionTrial.HEADS[0]))
+                .distinct()
+                .mapToObj(AttentionTrial::of)
+                .toList();
+        return trials.stream().flatMap(t -> t.fault(device).stream()).findFirst();
     }
 
     private static WeightSource none() {

@@ -18,6 +18,11 @@ final class Int8Trial {
         return EXACT.fault(device);
     }
 
+    /** With more columns than the most panels that a tuner gives a work-item. */
+    static Optional<String> wideFault(Device device) {
+        return EXACT.fault(device, new int[][] {{16 * Packing.INT8_PANEL + 35, 66}});
+    }
+
     private static float number(int row, int column) {
         if (column == row % 2) {
             return row % 3 == 0 ? -127 : 127;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 
 /** Graphs on every OpenCL device of the machine, the CPU included where PoCL is installed. */
@@ -30,7 +31,7 @@ public final class OpenClBackend implements Backend, Tunable {
 
     private final ProgramCache cache;
 
-    /** With the program cache of the user: {@code $GYRE_CACHE}, else {@code ~/.cache/gyre/opencl}. */
+    /** With the program cache of the user: {@code $GYRE_CACHE}, else {@code gyre/opencl} in the user's cache folder. */
     public OpenClBackend() {
         this(ProgramCache.ofUser());
     }
@@ -163,21 +164,45 @@ public final class OpenClBackend implements Backend, Tunable {
         Path file = order.file() != null ? order.file() : TuningFile.place(cache.folder(), device);
         Kind kind = options.kernels().orElse(device.kind());
         TuningFile.Use use = new TuningFile.Use(kind, options.computeType());
-        TuningFile before = TuningInUse.toContinue(file, device);
         List<Trial.Point> points = points(order);
         long end = System.nanoTime() + order.limit().toNanos();
+        BooleanSupplier enough =
+                () -> System.nanoTime() >= end || Thread.currentThread().isInterrupted();
+        // Settings that are tuned are the tuner's; others, as the unit that multiplies, hold for every candidate.
+        DeviceOptions plain = Candidate.untuned(options);
+        DeviceDescription description = describe(device, index);
+        Optional<TunedKernels> without =
+                TuningInUse.find(device, plain, cache.folder()).kernels(kind, options.computeType());
+        Optional<Candidate> there = Optional.ofNullable(
+                        TuningInUse.toContinue(file, device).found().get(use))
+                .flatMap(found -> {
+                    try {
+                        return Optional.of(Candidate.of(Tuning.of(device, plain, Optional.of(found), units)));
+                    } catch (DeviceException e) {
+                        order.progress().accept(Tuner.DROPPED + e.getMessage());
+                        return Optional.empty();
+                    }
+                });
         Optional<TunedKernels> found = new Tuner(
-                        c -> new DeviceTrial(open(index, options.withTuning(c.tuning())), int8, points),
+                        c -> {
+                            DeviceOptions its = c.given(plain);
+                            return new DeviceTrial(
+                                    new OpenClDevice(device, description, its, c.tuned(), units, cache), int8, points);
+                        },
                         points,
-                        () -> System.nanoTime() >= end || Thread.currentThread().isInterrupted(),
+                        enough,
                         order.progress())
                 .run(
-                        Candidate.of(Tuning.of(device, options, Optional.empty(), units)),
+                        there,
+                        Candidate.of(Tuning.of(device, plain, without, units)),
                         kind == Kind.CPU,
                         device.floatWidth(),
                         best -> {
                             try {
-                                before.with(use, best).write(file);
+                                // What another has written meanwhile stays.
+                                TuningInUse.toContinue(file, device)
+                                        .with(use, best)
+                                        .write(file);
                             } catch (IOException e) {
                                 throw new DeviceException("tuning file " + file + " cannot be written: " + e, e);
                             }
@@ -193,25 +218,32 @@ public final class OpenClBackend implements Backend, Tunable {
     @Override
     public List<Map<String, String>> candidates(int index, DeviceOptions options) {
         ClDevice device = Platforms.find().devices().get(index);
+        boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;
         if (options.computeType() == ComputeType.INT8) {
             DeviceDescription description = describe(device, index);
             List<Map<String, String>> all = new ArrayList<>();
-            Int8Choice.possible(device, options, Processor.here(), unit -> int8Fault(device, description, unit))
-                    .forEach(unit -> all.add(Map.of(Int8Choice.SETTING, unit.toString())));
-            if (options.kernels().orElse(device.kind()) == Kind.CPU) {
-                Units units = units(device, description, options);
-                Candidate.of(Tuning.of(device, options, Optional.empty(), units))
-                        .variations(true)
-                        .forEach(candidate -> all.add(candidate.tuning()));
+            for (Int8Unit unit :
+                    Int8Choice.possible(device, options, Processor.here(), u -> int8Fault(device, description, u))) {
+                Map<String, String> setting = Map.of(Int8Choice.SETTING, unit.toString());
+                all.add(setting);
+                if (cpu && !unit.tiles()) {
+                    Candidate.of(Tuning.of(device, options, Optional.empty(), new Units(unit, FloatUnit.FMA)))
+                            .extremes(true)
+                            .forEach(c ->
+                                    all.add(c.given(options.withTuning(setting)).tuning()));
+                }
             }
             return List.copyOf(all);
         }
         Candidate first = Candidate.of(Tuning.of(device, options, Optional.empty(), Units.PLAIN));
-        boolean cpu = options.kernels().orElse(device.kind()) == Kind.CPU;
+        Set<Candidate> tiles = new LinkedHashSet<>(List.of(first));
+        tiles.addAll(first.tiles(cpu, Candidate.AVX2));
+        tiles.addAll(first.tiles(cpu, Candidate.AVX512));
         Set<Candidate> all = new LinkedHashSet<>(List.of(first));
-        all.addAll(first.tiles(cpu, Candidate.AVX2));
-        all.addAll(first.tiles(cpu, Candidate.AVX512));
-        all.addAll(first.variations(cpu));
+        tiles.forEach(tile -> all.addAll(tile.extremes(cpu)));
+        first.variations(cpu).stream()
+                .filter(c -> c.settings().equals(first.settings()))
+                .forEach(all::add);
         return all.stream().map(Candidate::tuning).toList();
     }
 

@@ -45,13 +45,24 @@ final class OpenClDevice implements Device {
     /** @param units what multiplies */
     OpenClDevice(
             ClDevice device, DeviceDescription description, DeviceOptions options, Units units, ProgramCache cache) {
+        this(device, description, options, Optional.empty(), units, cache);
+    }
+
+    /** @param instead of what is found for the device, where it is there */
+    OpenClDevice(
+            ClDevice device,
+            DeviceDescription description,
+            DeviceOptions options,
+            Optional<TunedKernels> instead,
+            Units units,
+            ProgramCache cache) {
         this.description = description;
         this.options = options;
         floatLanes = device.floatWidth();
         Kind kind = options.kernels().orElse(device.kind());
         TuningInUse found = TuningInUse.find(device, options, cache.folder());
         origin = found.origin(kind, options.computeType());
-        Tuning tuning = Tuning.of(device, options, found.kernels(kind, options.computeType()), units);
+        Tuning tuning = Tuning.of(device, options, instead.or(() -> found.kernels(kind, options.computeType())), units);
         String name = description.id() + " (" + description.name() + ")";
         isPart = options.threads() > 0 && options.threads() < device.units() && device.kind() == Kind.CPU;
         unitsInUse = isPart ? options.threads() : device.units();

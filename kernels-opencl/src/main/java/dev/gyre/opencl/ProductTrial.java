@@ -42,8 +42,13 @@ record ProductTrial(Numbers numbers, DoubleUnaryOperator multiplied, IntToDouble
 
     /** The first wrong result; empty if all are right. */
     Optional<String> fault(Device device) {
+        return fault(device, SHAPES);
+    }
+
+    /** The same of other shapes: columns and inner of each. */
+    Optional<String> fault(Device device, int[][] shapes) {
         try {
-            for (int[] shape : SHAPES) {
+            for (int[] shape : shapes) {
                 Optional<String> fault = fault(device, shape[0], shape[1]);
                 if (fault.isPresent()) {
                     return fault;

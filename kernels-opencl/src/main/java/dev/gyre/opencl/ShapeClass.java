@@ -1,6 +1,9 @@
 package dev.gyre.opencl;
 
+import java.util.Arrays;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Products that share their settings: {@code [rows, inner] × [inner, columns]}. The bounds lie between the sizes that
@@ -45,6 +48,11 @@ record ShapeClass(Rows rows, Inner inner, Columns columns) {
             return columns <= 1024 ? NARROW : columns <= 8192 ? WIDE : VOCABULARY;
         }
     }
+
+    static final Set<ShapeClass> ALL = Arrays.stream(Rows.values())
+            .flatMap(rows -> Arrays.stream(Inner.values())
+                    .flatMap(inner -> Arrays.stream(Columns.values()).map(c -> new ShapeClass(rows, inner, c))))
+            .collect(Collectors.toUnmodifiableSet());
 
     static ShapeClass of(Rows rows, int columns, int inner) {
         return new ShapeClass(rows, Inner.of(inner), Columns.of(columns));

@@ -27,6 +27,9 @@ final class Tuner {
     /** How much of the time a candidate must save. */
     static final double CLEARLY = 0.05;
 
+    /** What is said of an entry that is there and wrong. */
+    static final String DROPPED = "what was found before is dropped: ";
+
     private static final int TURNS = 3;
 
     private final Function<Candidate, Trial> trials;
@@ -51,14 +54,22 @@ final class Tuner {
     }
 
     /**
-     * @param first what the device takes without a tuner
-     * @param keep takes what is best so far, whenever that changes
+     * @param there what was found before; it is first where it is right, and others have to beat it
+     * @param builtIn what the device takes without a tuner
+     * @param keep takes what is best so far, whenever that changes; not what is there
      * @return empty if no candidate was right
      */
-    Optional<TunedKernels> run(Candidate first, boolean cpu, int lanes, Consumer<TunedKernels> keep) {
+    Optional<TunedKernels> run(
+            Optional<Candidate> there, Candidate builtIn, boolean cpu, int lanes, Consumer<TunedKernels> keep) {
         try {
-            if (tryAll(List.of(first), keep) && tryAll(first.tiles(cpu, lanes), keep) && !measured.isEmpty()) {
-                tryAll(base(panel()).variations(cpu), keep);
+            there.ifPresent(this::begin);
+            Set<Candidate> tiles = new LinkedHashSet<>(List.of(builtIn));
+            tiles.addAll(builtIn.tiles(cpu, lanes));
+            if (tryAll(tiles, keep)) {
+                Optional<Candidate> varied = fastest(tiles);
+                if (varied.isPresent()) {
+                    tryAll(varied.get().variations(cpu), keep);
+                }
             }
             return best;
         } finally {
@@ -66,6 +77,22 @@ final class Tuner {
                 yardstick.close();
             }
         }
+    }
+
+    private void begin(Candidate there) {
+        measure(there, DROPPED);
+        if (!measured.isEmpty()) {
+            best = Optional.of(choice());
+        }
+    }
+
+    /** Of the tiles of the best panel, those with nothing else changed: what is tested is what can be chosen. */
+    private Optional<Candidate> fastest(Set<Candidate> tiles) {
+        if (measured.isEmpty()) {
+            return Optional.empty();
+        }
+        List<Candidate> all = ofPanel(panel()).stream().filter(tiles::contains).toList();
+        return all.isEmpty() ? Optional.empty() : Optional.of(fastest(all, products()));
     }
 
     /** False where the time is over. */
@@ -79,7 +106,7 @@ final class Tuner {
             if (measured.containsKey(candidate)) {
                 continue;
             }
-            measure(candidate);
+            measure(candidate, "rejected: ");
             if (!measured.isEmpty()) {
                 TunedKernels now = choice();
                 if (!best.equals(Optional.of(now))) {
@@ -91,13 +118,13 @@ final class Tuner {
         return true;
     }
 
-    private void measure(Candidate candidate) {
+    private void measure(Candidate candidate, String refusal) {
         Trial trial = null;
         try {
             trial = trials.apply(candidate);
             Optional<String> fault = trial.fault();
             if (fault.isPresent()) {
-                progress.accept("rejected: " + candidate + ": " + fault.get());
+                progress.accept(refusal + candidate + ": " + fault.get());
                 return;
             }
             if (yardstick == null) {
@@ -105,6 +132,10 @@ final class Tuner {
             }
             Map<Point, Double> parts = new HashMap<>();
             for (Point point : points) {
+                if (trial != yardstick && enough.getAsBoolean()) {
+                    progress.accept("left half measured: " + candidate);
+                    return;
+                }
                 parts.put(point, part(trial, yardstick, point));
             }
             measured.put(candidate, parts);
@@ -114,7 +145,7 @@ final class Tuner {
                     relative(candidate, products(), measured.keySet().iterator().next()),
                     candidate));
         } catch (DeviceException e) {
-            progress.accept("rejected: " + candidate + ": " + e.getMessage());
+            progress.accept(refusal + candidate + ": " + e.getMessage());
         } finally {
             if (trial != null && trial != yardstick) {
                 trial.close();
@@ -170,32 +201,30 @@ final class Tuner {
         return fastest(List.copyOf(measured.keySet()), products()).panel();
     }
 
-    /** The candidate of a panel that is best over all shapes. */
-    private Candidate base(int panel) {
-        return fastest(ofPanel(panel), products());
-    }
-
     private List<Candidate> ofPanel(int panel) {
         return measured.keySet().stream().filter(c -> c.panel() == panel).toList();
     }
 
     private TunedKernels choice() {
         int panel = panel();
-        Candidate base = base(panel);
-        // First the one that stands there, so that a class leaves it only for one that is clearly faster.
-        Set<Candidate> order = new LinkedHashSet<>(List.of(base));
+        // What stands there comes before the others, so that a class leaves it only for what is clearly faster.
+        Candidate first = measured.keySet().iterator().next();
+        Candidate stands = first.panel() == panel ? first : fastest(ofPanel(panel), products());
+        Set<Candidate> order = new LinkedHashSet<>(List.of(stands));
         order.addAll(ofPanel(panel));
         List<Candidate> candidates = List.copyOf(order);
         Map<ShapeClass, LinearSettings> linear = new HashMap<>();
+        ShapeClass.ALL.forEach(shape -> linear.put(shape, stands.settings(shape)));
         for (ShapeClass shape : shapes()) {
             List<Point> over = points.stream()
                     .filter(p -> p instanceof Product product && product.shape().equals(shape))
                     .toList();
-            linear.put(shape, fastest(candidates, over).settings());
+            linear.put(shape, fastest(candidates, over).settings(shape));
         }
         List<Point> attention =
                 points.stream().filter(Trial.Attention.class::isInstance).toList();
-        return new TunedKernels(panel, fastest(candidates, attention).width(), linear);
+        return new TunedKernels(
+                panel, fastest(List.copyOf(measured.keySet()), attention).width(), linear);
     }
 
     private List<ShapeClass> shapes() {

@@ -30,11 +30,13 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
 
     private static final int FORMAT = 1;
     private static final ObjectMapper JSON = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-    private static final List<String> SOURCES = List.of(
+    /** Of what a tuner chooses for; TuningFileTest knows if one is missing. */
+    static final List<String> SOURCES = List.of(
             "operands.cl",
             "weights.cl",
             "activation.cl",
             "keys.cl",
+            "exponential.cl",
             "linear_cpu.cl",
             "linear_cpu_tile.cl",
             "linear_cpu_row.cl",
@@ -45,7 +47,9 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
             "linear_int8_quads.cl",
             "linear_int8_quads_tile.cl",
             "linear_int8_few.cl",
+            "linear_int8_end.cl",
             "quantize.cl",
+            "dot4.cl",
             "gpu_rows.cl",
             "linear_gpu.cl",
             "attention_cpu.cl",

@@ -32,6 +32,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,7 +79,7 @@ class Int8UnitTest {
                         0,
                         DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8).withKernels(kernels))
                 .stream()
-                .filter(settings -> settings.containsKey("opencl.int8"))
+                .filter(settings -> settings.keySet().equals(Set.of("opencl.int8")))
                 .map(settings -> Int8Unit.named(settings.get("opencl.int8")))
                 .toList();
     }

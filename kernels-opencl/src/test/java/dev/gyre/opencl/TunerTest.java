@@ -8,8 +8,12 @@ import dev.gyre.backend.DeviceException;
 import dev.gyre.opencl.Trial.Point;
 import dev.gyre.opencl.Trial.Product;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +28,7 @@ class TunerTest {
     private final List<Candidate> timed = new ArrayList<>();
     private final List<TunedKernels> kept = new ArrayList<>();
     private final List<String> said = new ArrayList<>();
+    private Optional<Candidate> there = Optional.empty();
 
     /** Wrong where the tile is 5, without a program where it is 8. */
     private record Fake(Candidate candidate, Point[] last, ToDoubleFunction<Candidate> seconds, List<Candidate> timed)
@@ -58,7 +63,7 @@ class TunerTest {
                         POINTS,
                         () -> opened[0] >= most,
                         said::add)
-                .run(FIRST, true, Candidate.AVX2, kept::add);
+                .run(there, FIRST, true, Candidate.AVX2, kept::add);
     }
 
     private static LinearSettings of(TunedKernels kernels, Product product) {
@@ -117,7 +122,7 @@ class TunerTest {
     @Test
     void whereTheTimeIsOverTheBestSoFarStays() {
         TunedKernels found =
-                tune(2, new Point[1], c -> c.settings().tile() == 4 ? 0.5 : 1).orElseThrow();
+                tune(3, new Point[1], c -> c.settings().tile() == 4 ? 0.5 : 1).orElseThrow();
         assertEquals(4, of(found, ONE).tile());
         assertEquals(Optional.of(found), Optional.of(kept.getLast()));
         assertEquals("the time is over", said.getLast());
@@ -130,6 +135,91 @@ class TunerTest {
         assertEquals(1, kept.size());
     }
 
+    /** Where many rows have another tile than one. */
+    private static Candidate earlier(int tile) {
+        Map<ShapeClass, LinearSettings> linear = new HashMap<>();
+        ShapeClass.ALL.forEach(shape -> linear.put(
+                shape,
+                shape.rows() == ShapeClass.Rows.ONE
+                        ? FIRST.settings()
+                        : new LinearSettings(tile, tile, 4096, 2, 64, 8)));
+        return new Candidate(false, 16, 8, FIRST.settings(), linear);
+    }
+
+    @Test
+    void whatIsThereStaysWhereNothingIsClearlyFaster() {
+        there = Optional.of(earlier(4));
+        for (int most : new int[] {0, 1, 2, 1000}) {
+            TunedKernels found = tune(most, new Point[1], c -> c.equals(earlier(4)) ? 1 : 1 - Tuner.CLEARLY / 2)
+                    .orElseThrow();
+            assertEquals(earlier(4).tuned(), Optional.of(found));
+            assertEquals(List.of(), kept);
+        }
+    }
+
+    @Test
+    void whatIsThereGivesWayToWhatIsClearlyFaster() {
+        there = Optional.of(earlier(4));
+        Point[] point = new Point[1];
+        TunedKernels found = tune(
+                        1000,
+                        point,
+                        c -> point[0] == MANY && c.panel() == 16 && c.settings().tile() == 12 ? 0.5 : 1)
+                .orElseThrow();
+        assertEquals(12, of(found, MANY).tile());
+        assertEquals(6, of(found, ONE).tile());
+        assertEquals(8, found.width());
+        ShapeClass unmeasured = ShapeClass.of(ShapeClass.Rows.FEW, 32000, 512);
+        assertEquals(4, found.linear().get(unmeasured).tile());
+        assertEquals(List.of(found), kept);
+    }
+
+    @Test
+    void whatIsThereAndWrongIsDroppedInALine() {
+        Candidate wrong = new Candidate(false, 16, 8, new LinearSettings(5, 5, 4096, 2, 64, 8));
+        Candidate unbuilt = new Candidate(false, 16, 8, new LinearSettings(8, 8, 4096, 2, 64, 8));
+        for (Candidate bad : List.of(wrong, unbuilt)) {
+            there = Optional.of(bad);
+            said.clear();
+            kept.clear();
+            TunedKernels found = tune(0, new Point[1], _ -> 1).orElseThrow();
+            assertEquals(FIRST.settings(), of(found, ONE));
+            assertEquals(List.of(found), kept);
+            assertEquals(
+                    1, said.stream().filter(s -> s.startsWith(Tuner.DROPPED)).count(), said.toString());
+        }
+    }
+
+    /** What the tests of conformance go through is each tile with one thing changed. */
+    @Test
+    void nothingIsChosenThatIsNotATileWithOneThingChanged() {
+        Set<Candidate> known = new HashSet<>();
+        List<Candidate> tiles = new ArrayList<>(FIRST.tiles(true, Candidate.AVX2));
+        tiles.add(FIRST);
+        for (Candidate tile : tiles) {
+            known.add(tile);
+            known.addAll(tile.variations(true));
+        }
+        // What was found before is a variation, and has the best panel.
+        Candidate before = new Candidate(false, 32, 8, new LinearSettings(4, 64, 256, 2, 64, 8));
+        there = Optional.of(before);
+        tune(1000, new Point[1], c -> c.equals(before) ? 0.1 : c.panel() == 32 ? 0.5 : 1);
+        assertTrue(timed.stream().anyMatch(c -> c.panel() == 32 && c.settings().ahead() == 256), timed.toString());
+        timed.removeIf(before::equals);
+        assertTrue(known.containsAll(timed), timed.toString());
+    }
+
+    @Test
+    void theLimitEndsACandidateThatIsBeingTimed() {
+        int[] looks = {0};
+        Optional<TunedKernels> found = new Tuner(
+                        c -> new Fake(c, new Point[1], _ -> 1, timed), POINTS, () -> ++looks[0] > 2, said::add)
+                .run(Optional.empty(), FIRST, true, Candidate.AVX2, kept::add);
+        assertEquals(FIRST.settings(), of(found.orElseThrow(), ONE));
+        assertEquals(2 * 3, timed.size(), "three turns of a single point");
+        assertEquals("the time is over", said.getLast());
+    }
+
     @Test
     void whereNothingIsRightNothingIsFound() {
         Optional<TunedKernels> found = new Tuner(
@@ -139,7 +229,7 @@ class TunerTest {
                         POINTS,
                         () -> false,
                         said::add)
-                .run(FIRST, true, Candidate.AVX2, kept::add);
+                .run(Optional.empty(), FIRST, true, Candidate.AVX2, kept::add);
         assertFalse(found.isPresent());
         assertTrue(kept.isEmpty());
     }

@@ -14,13 +14,17 @@ import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Tunable;
 import dev.gyre.backend.TuningOrigin;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -173,6 +177,109 @@ class TuningFileTest {
         assertTrue(inUse(Map.of()).file().isPresent());
         assertEquals(
                 inUse(Map.of()).text(), backend.devices().getFirst().probed().get("tuning"));
+    }
+
+    private static Tunable.Order briefly(List<String> lines) {
+        return new Tunable.Order(List.of(new Tunable.Product(40, 24)), 16, Duration.ofNanos(1), null, lines::add);
+    }
+
+    @Test
+    void aShortRunLosesNothingThatWasFound() throws IOException {
+        OpenClBackend backend = Devices.backend(folder);
+        assumeTrue(backend.absence().isEmpty(), backend::absence);
+        Map<ShapeClass, LinearSettings> linear = Map.of(SHAPE, new LinearSettings(5, 20, 256, 0, 16, 4));
+        Path file = TuningFile.place(folder, device());
+        TuningFile written = new TuningFile(
+                TuningFile.key(device()),
+                "",
+                Map.of(
+                        USE,
+                        KERNELS,
+                        new TuningFile.Use(Kind.CPU, ComputeType.FLOAT32),
+                        new TunedKernels(32, 4, linear)));
+        written.write(file);
+        List<String> lines = new ArrayList<>();
+        backend.tune(0, DeviceOptions.DEFAULTS.withKernels(Kind.CPU), briefly(lines));
+        assertEquals(written, TuningFile.read(file));
+        assertTrue(lines.getFirst().contains("what was found before"), lines.toString());
+        // A type that the file has not leaves the others alone.
+        backend.tune(
+                0, DeviceOptions.DEFAULTS.withComputeType(ComputeType.FLOAT16).withKernels(Kind.CPU), briefly(lines));
+        TuningFile more = TuningFile.read(file);
+        assertEquals(3, more.found().size());
+        written.found()
+                .forEach((use, kernels) -> assertEquals(kernels, more.found().get(use)));
+    }
+
+    @Test
+    void whatNoDeviceTakesIsDropped() throws IOException {
+        OpenClBackend backend = Devices.backend(folder);
+        assumeTrue(backend.absence().isEmpty(), backend::absence);
+        DeviceOptions options = DeviceOptions.DEFAULTS
+                .withComputeType(ComputeType.INT8)
+                .withKernels(Kind.CPU)
+                .withTuning(Map.of("opencl.int8", "plain"));
+        TuningFile.Use use = new TuningFile.Use(Kind.CPU, ComputeType.INT8);
+        LinearSettings odd = new LinearSettings(6, 3, 4096, 0, 64, 8);
+        Path file = TuningFile.place(folder, device());
+        new TuningFile(TuningFile.key(device()), "", Map.of(use, new TunedKernels(16, 8, Map.of(SHAPE, odd))))
+                .write(file);
+        List<String> lines = new ArrayList<>();
+        backend.tune(0, options, briefly(lines));
+        assertEquals(Tuner.DROPPED + "setting opencl.block is 3; in int8 it must be even", lines.getFirst());
+        assertEquals(
+                4, TuningFile.read(file).found().get(use).linear().get(SHAPE).block());
+    }
+
+    /** One that is not hashed would leave a file in use that was made for other kernels. */
+    @Test
+    void theKeyIsOfEveryFileOfTheKernelsThatAreTuned() throws IOException, URISyntaxException {
+        OpenClBackend backend = Devices.backend(folder);
+        assumeTrue(backend.absence().isEmpty(), backend::absence);
+        Set<String> texts = new HashSet<>();
+        for (Kind kind : Kind.values()) {
+            for (String panel : List.of("16", "64")) {
+                try (OpenClDevice device = Devices.open(
+                        folder, DeviceOptions.DEFAULTS.withKernels(kind).withTuning(Map.of("opencl.panel", panel)))) {
+                    Kernels kernels = device.kernels();
+                    texts.addAll(texts(kernels.linear(kernels.tuning().base())));
+                    texts.addAll(texts(kernels.linearFew(kernels.tuning().base())));
+                    texts.addAll(texts(kernels.attention(64)));
+                }
+            }
+        }
+        DeviceOptions int8 =
+                DeviceOptions.DEFAULTS.withComputeType(ComputeType.INT8).withKernels(Kind.CPU);
+        for (Int8Unit unit : Int8Unit.values()) {
+            if (unit.has(Kind.CPU) && !unit.tiles() && (unit.emulated() || unit.flags.isEmpty())) {
+                try (OpenClDevice device =
+                        Devices.open(folder, int8.withTuning(Map.of(Int8Choice.SETTING, unit.toString())))) {
+                    texts.addAll(texts(device.kernels().linearInt8()));
+                }
+            }
+        }
+        Set<String> files = new TreeSet<>();
+        Path resources = Path.of(java.util.Objects.requireNonNull(KernelSource.class.getResource("operands.cl"))
+                        .toURI())
+                .getParent();
+        try (Stream<Path> all = Files.list(resources)) {
+            for (Path file : all.filter(f -> f.toString().endsWith(".cl")).toList()) {
+                if (texts.contains(Files.readString(file))) {
+                    files.add(file.getFileName().toString());
+                }
+            }
+        }
+        assertEquals(files, new TreeSet<>(TuningFile.SOURCES));
+    }
+
+    private static Set<String> texts(KernelName kernel) {
+        Set<String> texts = new HashSet<>();
+        for (KernelSource.Part part : kernel.source().parts()) {
+            if (part instanceof KernelSource.Text text) {
+                texts.add(text.text());
+            }
+        }
+        return texts;
     }
 
     /** A device whose kernels differ from one class of rows to another: exact products with 1 to 47 rows. */

@@ -124,6 +124,15 @@ final class AncestryCases {
         return a.c.build();
     }
 
+    /** With heads that all lanes of attention share. */
+    static Case wide() {
+        AncestryCases a = new AncestryCases(new Heads(2, 16), false, 0);
+        a.prefix(4);
+        a.step(4, SLOTS, 1);
+        a.step(5, SLOTS, 2);
+        return a.c.build();
+    }
+
     static List<Case> small() {
         AncestryCases a = new AncestryCases(new Heads(2, 5), true, 3);
         a.prefix(2);

@@ -6,6 +6,7 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 import dev.gyre.backend.ComputeType;
 import dev.gyre.backend.Device;
 import dev.gyre.backend.Executable;
+import dev.gyre.graph.Activation;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -17,6 +18,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class Int8ConformanceTest {
 
     private static final OpenDevices DEVICES = new OpenDevices();
+
+    private static final List<Case> VARIED = Stream.concat(
+                    Int8Cases.small().stream(),
+                    Stream.of(LinearCases.of(291, 66, Activation.RELU, true, true, 13, 1, 3)))
+            .toList();
 
     static Stream<Arguments> everyCase() {
         return Int8Cases.all().stream().flatMap(c -> Target.int8().stream().map(t -> arguments(t, c)));
@@ -32,12 +38,12 @@ class Int8ConformanceTest {
         return Target.tuned(ComputeType.INT8);
     }
 
-    /** What the tuner may choose. */
+    /** What the tuner may choose, by every unit; with more columns than a work-item takes, too. */
     @ParameterizedTest(name = "{0}", allowZeroInvocations = true)
     @MethodSource
     void everyVariantIsRight(Target target) {
         try (Device device = target.open()) {
-            for (Case c : Int8Cases.small()) {
+            for (Case c : VARIED) {
                 Agreement.require(c, Yardstick.of(c, ComputeType.INT8), Outcome.of(c, device));
             }
         }
@@ -51,7 +57,7 @@ class Int8ConformanceTest {
     @ParameterizedTest(allowZeroInvocations = true)
     @MethodSource("targets")
     void weightsAreSmall(Target target) {
-        Case c = LinearCases.of(512, 1024, dev.gyre.graph.Activation.NONE, false, false, 1);
+        Case c = LinearCases.of(512, 1024, Activation.NONE, false, false, 1);
         Device device = DEVICES.get(target);
         try (Executable executable = device.compile(c.program(), c.weights())) {
             assertTrue(

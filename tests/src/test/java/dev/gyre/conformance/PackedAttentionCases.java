@@ -60,6 +60,11 @@ final class PackedAttentionCases {
         return ones;
     }
 
+    /** With heads that all lanes of attention share. */
+    static Case wide() {
+        return of(new Heads(2, 16), new Form(true, false, false, 0), new int[][] {{3, 0, 7, 18}, {1}});
+    }
+
     static List<Case> small() {
         int[][] batches = {{3, 0, 7}, {1}};
         return List.of(

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
@@ -60,7 +61,7 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
         String label = t.label + " in int8";
         Stream<Target> forced = t.backend instanceof Tunable tunable
                 ? tunable.candidates(t.description.index(), options).stream()
-                        .filter(settings -> settings.containsKey("opencl.int8"))
+                        .filter(settings -> settings.keySet().equals(Set.of("opencl.int8")))
                         .map(settings -> new Target(
                                 t.backend,
                                 t.description,
@@ -120,7 +121,7 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
                 .toList();
     }
 
-    /** Those of {@link #all()} whose kernels have settings to tune, once for every candidate that a tuner may choose. */
+    /** Those of {@link #all()} whose kernels have settings to tune, with what a tuner may choose: {@link Tunable#candidates}. */
     static List<Target> tuned(ComputeType type) {
         return ALL.stream().flatMap(t -> t.candidates(type)).toList();
     }
@@ -199,7 +200,7 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
     private Stream<Target> candidates(ComputeType type) {
         return backend instanceof Tunable tunable
                 ? tunable.candidates(description.index(), options.withComputeType(type)).stream()
-                        .filter(settings -> !settings.containsKey("opencl.int8"))
+                        .filter(settings -> !settings.keySet().equals(Set.of("opencl.int8")))
                         .map(Target::withoutTiles)
                         .map(settings -> new Target(
                                 backend,
@@ -211,6 +212,7 @@ record Target(Backend backend, DeviceDescription description, DeviceOptions opti
 
     private static Map<String, String> withoutTiles(Map<String, String> settings) {
         Map<String, String> more = new TreeMap<>(settings);
+        more.put("opencl.float16", "fma");
         more.put("opencl.bfloat16", "fma");
         return more;
     }
