@@ -39,6 +39,7 @@ public final class TextGenerator implements AutoCloseable {
 
     private final ModelDirectory model;
     private final Seq2Seq decoder;
+    private final TextResults results = new TextResults();
 
     private TextGenerator(ModelDirectory model, Seq2Seq decoder) {
         this.model = model;
@@ -85,7 +86,8 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     /**
-     * Starts a generation. A future that is cancelled leaves the device before its next step.
+     * Starts a generation. A future that is cancelled, or completed by its caller or a timeout, leaves the device before
+     * its next step. It fails with {@link dev.gyre.decoding.NoTokenException} where no token can come.
      *
      * @param index the number of the prompt among those of the caller; what is sampled depends on it and on the seed
      * @throws IllegalArgumentException in one line, if an option cannot be, or the prompt is too long
@@ -131,8 +133,7 @@ public final class TextGenerator implements AutoCloseable {
     }
 
     private CompletableFuture<Generation> submit(Seq2SeqRequest request) {
-        CompletableFuture<List<Hypothesis>> hypotheses = decoder.submit(request);
-        CompletableFuture<Generation> generation = hypotheses.thenApply(all -> {
+        return results.of(decoder.submit(request), all -> {
             List<Generation> each = all.stream().map(this::generation).toList();
             Generation best = each.getFirst();
             return new Generation(
@@ -144,12 +145,6 @@ public final class TextGenerator implements AutoCloseable {
                     best.ended(),
                     each.subList(1, each.size()));
         });
-        generation.whenComplete((_, _) -> {
-            if (generation.isCancelled()) {
-                hypotheses.cancel(false);
-            }
-        });
-        return generation;
     }
 
     private Generation generation(Hypothesis h) {
@@ -202,10 +197,14 @@ public final class TextGenerator implements AutoCloseable {
         return decoder.device();
     }
 
-    /** Cancels what is under way, and frees the device and the model. Closing twice is no error. */
+    /**
+     * Cancels what is under way, results of which the text is not made yet too, and frees the device and the model. Closing
+     * twice is no error.
+     */
     @Override
     public void close() {
         decoder.close();
+        results.close();
         model.close();
     }
 

@@ -38,6 +38,7 @@ public final class Translator implements AutoCloseable {
     private final ModelDirectory model;
     private final Seq2Seq seq2seq;
     private final @Nullable String sourceLanguage;
+    private final TextResults results = new TextResults();
 
     private Translator(ModelDirectory model, Seq2Seq seq2seq, @Nullable String sourceLanguage) {
         this.model = model;
@@ -114,7 +115,8 @@ public final class Translator implements AutoCloseable {
     }
 
     /**
-     * Starts a translation. A future that is cancelled leaves the device before its next step.
+     * Starts a translation. A future that is cancelled, or completed by its caller or a timeout, leaves the device before
+     * its next step. It fails with {@link dev.gyre.decoding.NoTokenException} where no token can come.
      *
      * @param index the number of the text among those of the caller; what is sampled depends on it and on the seed
      * @throws IllegalArgumentException in one line, if an option cannot be, or the text is too long
@@ -190,16 +192,19 @@ public final class Translator implements AutoCloseable {
         return seq2seq.computeType();
     }
 
-    /** Cancels what is under way, and frees the device and the model. Closing twice is no error. */
+    /**
+     * Cancels what is under way, results of which the text is not made yet too, and frees the device and the model. Closing
+     * twice is no error.
+     */
     @Override
     public void close() {
         seq2seq.close();
+        results.close();
         model.close();
     }
 
     private CompletableFuture<Translation> then(Seq2SeqRequest request, Function<Hypothesis, String> text) {
-        CompletableFuture<List<Hypothesis>> hypotheses = seq2seq.submit(request);
-        CompletableFuture<Translation> translation = hypotheses.thenApply(all -> {
+        return results.of(seq2seq.submit(request), all -> {
             List<Translation> each = all.stream()
                     .map(h ->
                             new Translation(text.apply(h), tokenizer().targetTokens(h.tokens()), h.score(), List.of()))
@@ -207,12 +212,6 @@ public final class Translator implements AutoCloseable {
             Translation best = each.getFirst();
             return new Translation(best.text(), best.tokens(), best.score(), each.subList(1, each.size()));
         });
-        translation.whenComplete((t, e) -> {
-            if (translation.isCancelled()) {
-                hypotheses.cancel(false);
-            }
-        });
-        return translation;
     }
 
     private static Translation join(CompletableFuture<Translation> future) {

@@ -102,7 +102,7 @@ record ModelRun(ModelShape shape, int sentences, int batch, int beams, int newTo
             Arrays.sort(perSecond);
             return new Figures(
                     perSecond[rounds - 1],
-                    (perSecond[(rounds - 1) / 2] + perSecond[rounds / 2]) / 2,
+                    Median.of(perSecond),
                     perSecond[0],
                     (double) hostNanos / nanos,
                     PeakMemory.mebibytes());

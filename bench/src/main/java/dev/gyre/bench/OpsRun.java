@@ -298,7 +298,6 @@ record OpsRun(int[] rows, double seconds) {
                 nanos.add(end - start);
             }
         }
-        nanos.sort(null);
-        return nanos.get(nanos.size() / 2) / 1e9;
+        return Median.of(nanos.stream().mapToDouble(n -> n / 1e9).toArray());
     }
 }

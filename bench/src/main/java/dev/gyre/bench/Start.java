@@ -74,8 +74,7 @@ final class Start implements Callable<Integer> {
         }
 
         double median() {
-            int middle = seconds.size() / 2;
-            return seconds.size() % 2 == 1 ? seconds.get(middle) : (seconds.get(middle - 1) + seconds.get(middle)) / 2;
+            return Median.of(seconds.stream().mapToDouble(Double::doubleValue).toArray());
         }
     }
 

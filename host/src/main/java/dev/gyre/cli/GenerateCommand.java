@@ -1,9 +1,11 @@
 package dev.gyre.cli;
 
+import com.fasterxml.jackson.core.JsonGenerator;
 import dev.gyre.Generation;
 import dev.gyre.StopStrings;
 import dev.gyre.TextGenerator;
 import dev.gyre.decoding.GenerationOptions;
+import dev.gyre.decoding.NoTokenException;
 import dev.gyre.decoding.Option;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -77,7 +79,7 @@ final class GenerateCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws IOException {
+    public Integer call() throws IOException, InterruptedException {
         Input from = prompts.input(streams);
         if (stop.contains("")) {
             throw new UserException("--stop needs a text that is not empty");
@@ -90,13 +92,11 @@ final class GenerateCommand implements Callable<Integer> {
             if (from instanceof Input.Arguments arguments && arguments.texts().size() == 1 && streams(options)) {
                 stream(generator, arguments.texts().getFirst(), options, sink);
             } else {
-                prompts.forEachGroup(streams, lines -> {
-                    List<String> texts = lines.stream().map(Line::text).toList();
-                    List<Generation> results = generator.generate(texts, options);
-                    for (int i = 0; i < results.size(); i++) {
-                        sink.write(bytes(lines.get(i), results.get(i)));
-                    }
-                });
+                try (LineReader lines = from.open()) {
+                    // What is drawn for a line depends on its number.
+                    new Pipeline<Generation>(lines, l -> generator.submit(l.text(), options, l.number() - 1))
+                            .run((line, result) -> sink.write(bytes(line, result)));
+                }
             }
             sink.finish();
         }
@@ -148,7 +148,7 @@ final class GenerateCommand implements Callable<Integer> {
                     throw new UncheckedIOException(e);
                 }
             });
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | NoTokenException e) {
             throw new UserException(Failure.oneLine(e.getMessage()), e);
         }
         sink.write(new byte[] {'\n'});
@@ -176,14 +176,23 @@ final class GenerateCommand implements Callable<Integer> {
                 json.writeEndArray();
                 json.writeArrayFieldStart("token_scores");
                 for (float score : g.tokenScores()) {
-                    json.writeNumber(score);
+                    number(json, score);
                 }
                 json.writeEndArray();
-                json.writeNumberField("score", g.score());
+                json.writeFieldName("score");
+                number(json, g.score());
                 json.writeBooleanField("ended", g.ended());
                 json.writeEndObject();
             }
             json.writeEndArray();
         });
+    }
+
+    private static void number(JsonGenerator json, float score) throws IOException {
+        if (Float.isFinite(score)) {
+            json.writeNumber(score);
+        } else {
+            json.writeNull();
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.gyre.cli;
 
+import dev.gyre.decoding.NoTokenException;
 import java.io.IOException;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +69,9 @@ final class Pipeline<R> {
         try {
             return item.result.get();
         } catch (ExecutionException e) {
+            if (item.line != null && e.getCause() instanceof NoTokenException cause) {
+                throw mistake(item.line, cause);
+            }
             throw failure(e);
         }
     }
@@ -105,9 +109,12 @@ final class Pipeline<R> {
         try {
             return submit.apply(line);
         } catch (IllegalArgumentException e) {
-            return CompletableFuture.failedFuture(new UserException(
-                    in.name() + ": line " + line.number() + ": " + Failure.oneLine(e.getMessage()), e));
+            return CompletableFuture.failedFuture(mistake(line, e));
         }
+    }
+
+    private UserException mistake(Line line, Exception e) {
+        return new UserException(in.name() + ": line " + line.number() + ": " + Failure.oneLine(e.getMessage()), e);
     }
 
     private static int weight(Line line) {

@@ -82,7 +82,11 @@ record RecordWriter(Format format, boolean scores, boolean tokens, int sequences
         }
         if (scores) {
             json.writeFieldName("score");
-            json.writeNumber(score(h));
+            if (Float.isFinite(h.score())) {
+                json.writeNumber(score(h));
+            } else {
+                json.writeNull(); // JSON has no other word for what is no number
+            }
         }
     }
 

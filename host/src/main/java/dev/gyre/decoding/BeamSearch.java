@@ -52,8 +52,7 @@ final class BeamSearch extends Search {
         super(settings, source, vocabulary);
         beams = settings.numBeams();
         keep = settings.beamsToKeep();
-        // One token more than may end a hypothesis stays, so that one can go on.
-        warper = settings.sample() ? new Warper(settings, settings.endTokens().length + 1, true) : null;
+        warper = settings.sample() ? new Warper(settings, true) : null;
         random = random(index);
         scores = new float[beams];
         before = new float[beams];
@@ -117,7 +116,7 @@ final class BeamSearch extends Search {
     }
 
     @Override
-    public List<Hypothesis> results() {
+    List<Hypothesis> found() {
         List<Hypothesis> results = new ArrayList<>();
         for (int i = 0; i < settings.numReturnSequences(); i++) {
             Beam b = finishedBeams[i];
@@ -134,6 +133,9 @@ final class BeamSearch extends Search {
         kept.clear();
         for (int beam = 0; beam < beams; beam++) {
             int row = first + (rows == 1 ? 0 : beam);
+            if (!goesOn(candidates, row)) {
+                continue;
+            }
             for (int c = 0; c < candidates.top() && candidates.id(row, c) >= 0; c++) {
                 float score = candidates.value(row, c) + scores[beam];
                 if (!kept.takes(score)) {
@@ -149,16 +151,20 @@ final class BeamSearch extends Search {
      * Continuations drawn over all beams, none twice, by accumulated log-probability. The largest sums of a
      * log-probability and a Gumbel number are such a draw (Kool et al., 2019).
      */
-    private void keepDrawn(Warper row, Candidates candidates, int first) {
+    private void keepDrawn(Warper drawn, Candidates candidates, int first) {
         kept.clear();
         for (int beam = 0; beam < beams; beam++) {
-            row.take(candidates, first + (rows == 1 ? 0 : beam));
-            float normalizer = settings.renormalize() ? row.logSum() : 0;
-            for (int c = 0; c < row.count(); c++) {
-                float score = row.warped(c) - normalizer + scores[beam];
+            int row = first + (rows == 1 ? 0 : beam);
+            if (!goesOn(candidates, row)) {
+                continue;
+            }
+            drawn.take(candidates, row);
+            float normalizer = settings.renormalize() ? drawn.logSum() : 0;
+            for (int c = 0; c < drawn.count(); c++) {
+                float score = drawn.warped(c) - normalizer + scores[beam];
                 float key = (float) (score - Math.log(-Math.log(random.nextDouble(Double.MIN_NORMAL, 1))));
                 if (kept.takes(key)) {
-                    kept.add(key, score, row.token(c), beam);
+                    kept.add(key, score, drawn.token(c), beam);
                 }
             }
         }

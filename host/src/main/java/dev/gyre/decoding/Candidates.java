@@ -98,7 +98,7 @@ public final class Candidates {
                 sum += Math.exp(logit(row, t) - logSum(row));
             }
         }
-        takeOut(row, edits, firstEdit, raised ? endEdit : firstEdit, (float) -Math.log(sum));
+        takeOut(row, edits, firstEdit, raised ? endEdit : firstEdit, sum > 0 ? (float) -Math.log(sum) : 0);
     }
 
     /** The same tokens in every row, each with this value, all others impossible. */
@@ -109,24 +109,43 @@ public final class Candidates {
     }
 
     /**
+     * These tokens in each row, all others impossible.
+     *
+     * @param normalise the values of a row are the logarithms of probabilities that sum to 1; 0 otherwise
+     */
+    static Candidates only(int[][] tokens, boolean normalise) {
+        int most =
+                Math.max(1, Arrays.stream(tokens).mapToInt(t -> t.length).max().orElse(0));
+        int[] ids = new int[tokens.length * most];
+        float[] values = new float[ids.length];
+        Arrays.fill(ids, -1);
+        Arrays.fill(values, Float.NEGATIVE_INFINITY);
+        for (int r = 0; r < tokens.length; r++) {
+            int count = tokens[r].length;
+            System.arraycopy(tokens[r], 0, ids, r * most, count);
+            Arrays.fill(values, r * most, r * most + count, normalise ? (float) -Math.log(Math.max(1, count)) : 0);
+        }
+        return new Candidates(ids, values, null, null, most, most, 0, 0);
+    }
+
+    /**
      * The best of the tokens that may come, of some rows of which all logits are there.
      *
-     * @param allowed tokens of each row
+     * @param allowed tokens of each row, all of the vocabulary, none twice
      * @param most tokens to keep of a row
-     * @param normalise values are log-probabilities, over all tokens; raw logits otherwise
+     * @param normalise values are log-probabilities; raw logits otherwise
+     * @param amongThem log-probabilities are over the tokens that may come; over all tokens otherwise
      */
-    Candidates among(int first, int[][] allowed, int most, boolean normalise) {
+    Candidates among(int first, int[][] allowed, int most, boolean normalise, boolean amongThem) {
         int rows = allowed.length;
         int[] best = new int[rows * most];
         float[] bestValues = new float[rows * most];
         float[] sums = new float[rows];
         for (int r = 0; r < rows; r++) {
             int row = first + r;
-            float less = normalise ? logSum(row) : 0;
+            float less = !normalise ? 0 : amongThem ? logSum(row, allowed[r]) : logSum(row);
             sums[r] = logSum(row);
             int[] order = Arrays.stream(allowed[r])
-                    .filter(t -> t >= 0 && t < vocabulary)
-                    .distinct()
                     .boxed()
                     .sorted(Comparator.comparingDouble((Integer t) -> -logit(row, t))
                             .thenComparing(t -> t))
@@ -136,10 +155,19 @@ public final class Candidates {
             for (int k = 0; k < most; k++) {
                 boolean there = k < order.length;
                 best[r * most + k] = there ? order[k] : -1;
-                bestValues[r * most + k] = there ? logit(row, order[k]) - less : Float.NEGATIVE_INFINITY;
+                float value = there ? logit(row, order[k]) : Float.NEGATIVE_INFINITY;
+                bestValues[r * most + k] = Float.isInfinite(value) ? value : value - less;
             }
         }
         return new Candidates(best, bestValues, sums, null, most, most, vocabulary, 0);
+    }
+
+    private float logSum(int row, int[] tokens) {
+        double max = Arrays.stream(tokens).mapToDouble(t -> logit(row, t)).max().orElseThrow();
+        double sum = Arrays.stream(tokens)
+                .mapToDouble(t -> Math.exp(logit(row, t) - max))
+                .sum();
+        return (float) (max + Math.log(sum));
     }
 
     int top() {

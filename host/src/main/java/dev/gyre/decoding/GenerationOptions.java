@@ -20,20 +20,20 @@ import org.jspecify.annotations.Nullable;
 public final class GenerationOptions {
 
     /** Everything as the model says. */
-    public static final GenerationOptions DEFAULTS = new GenerationOptions(Map.of(), new int[0], null, null, true);
+    public static final GenerationOptions DEFAULTS = new GenerationOptions(Map.of(), new int[0], null, null, null);
 
     private final Map<Option<?>, Optional<Object>> values;
     private final int[] targetPrefix;
     private final @Nullable NextTokens nextTokens;
     private final @Nullable StopRule stopRule;
-    private final boolean scores;
+    private final @Nullable Boolean scores;
 
     private GenerationOptions(
             Map<Option<?>, Optional<Object>> values,
             int[] targetPrefix,
             @Nullable NextTokens nextTokens,
             @Nullable StopRule stopRule,
-            boolean scores) {
+            @Nullable Boolean scores) {
         this.values = Map.copyOf(values);
         this.targetPrefix = targetPrefix;
         this.nextTokens = nextTokens;
@@ -89,7 +89,7 @@ public final class GenerationOptions {
 
     /** Whether scores are wanted; see {@link Builder#scores}. */
     public boolean scores() {
-        return scores;
+        return scores == null || scores;
     }
 
     /** These options, and where one is not given here, those. The prefix is the one given here, if any. */
@@ -104,7 +104,7 @@ public final class GenerationOptions {
                 targetPrefix.length > 0 ? targetPrefix : defaults.targetPrefix,
                 nextTokens != null ? nextTokens : defaults.nextTokens,
                 stopRule != null ? stopRule : defaults.stopRule,
-                scores && defaults.scores);
+                scores != null ? scores : defaults.scores);
     }
 
     /** These options with some others, to change. */
@@ -125,7 +125,7 @@ public final class GenerationOptions {
                 && Arrays.equals(targetPrefix, o.targetPrefix)
                 && nextTokens == o.nextTokens
                 && stopRule == o.stopRule
-                && scores == o.scores;
+                && Objects.equals(scores, o.scores);
     }
 
     @Override
@@ -150,7 +150,7 @@ public final class GenerationOptions {
         private int[] targetPrefix = new int[0];
         private @Nullable NextTokens nextTokens;
         private @Nullable StopRule stopRule;
-        private boolean scores = true;
+        private @Nullable Boolean scores;
 
         private Builder() {}
 

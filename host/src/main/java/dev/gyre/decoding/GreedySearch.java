@@ -36,6 +36,9 @@ final class GreedySearch extends Search {
 
     @Override
     public void advance(Candidates candidates, int first) {
+        if (!goesOn(candidates, first)) {
+            throw nothing(sequence);
+        }
         int token = candidates.id(first, 0);
         sequence = room(sequence, length);
         sequence[length++] = token;
@@ -55,7 +58,7 @@ final class GreedySearch extends Search {
     }
 
     @Override
-    public List<Hypothesis> results() {
+    List<Hypothesis> found() {
         int prompt = settings.prompt().length;
         float score = length == prompt ? 0 : logProbability / lengthDivisor(length - prompt);
         return List.of(new Hypothesis(

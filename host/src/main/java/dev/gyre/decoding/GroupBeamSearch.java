@@ -121,7 +121,7 @@ final class GroupBeamSearch extends Search {
             }
             keepBest(candidates, first, begin, taken);
             int beam = begin;
-            for (int k = 0; k < keep && beam < begin + size; k++) {
+            for (int k = 0; k < keep && beam < begin + size && kept.score(k) > Float.NEGATIVE_INFINITY; k++) {
                 Beam longer = longer(running[kept.beam(k)], kept.token(k), kept.score(k));
                 boolean ends = settings.ends(kept.token(k));
                 if (ends || settings.stops(longer.sequence(), length + 1)) {
@@ -161,7 +161,7 @@ final class GroupBeamSearch extends Search {
     }
 
     @Override
-    public List<Hypothesis> results() {
+    List<Hypothesis> found() {
         List<Finished> all = new ArrayList<>();
         for (Group group : groups) {
             all.addAll(group.best);
@@ -182,6 +182,9 @@ final class GroupBeamSearch extends Search {
         kept.clear();
         for (int beam = begin; beam < begin + size; beam++) {
             int row = first + (rows == 1 ? 0 : beam);
+            if (!goesOn(candidates, row)) {
+                continue;
+            }
             for (int c = 0; c < candidates.top() && candidates.id(row, c) >= 0; c++) {
                 int token = candidates.id(row, c);
                 int times = 0;

@@ -36,7 +36,7 @@ final class SampleSearch extends Search {
 
     SampleSearch(SearchSettings settings, int[] source, int vocabulary, long index) {
         super(settings, source, vocabulary);
-        warper = new Warper(settings, 1, false);
+        warper = new Warper(settings, false);
         SplittableRandom seeds = random(index);
         for (int i = 0; i < settings.numReturnSequences(); i++) {
             all.add(new Draw(settings.prompt(), seeds.split()));
@@ -89,7 +89,7 @@ final class SampleSearch extends Search {
     }
 
     @Override
-    public List<Hypothesis> results() {
+    List<Hypothesis> found() {
         int prompt = settings.prompt().length;
         return all.stream()
                 .map(d -> new Hypothesis(
@@ -102,6 +102,9 @@ final class SampleSearch extends Search {
     }
 
     private int draw(Draw d, Candidates candidates, int row) {
+        if (!goesOn(candidates, row)) {
+            throw nothing(d.sequence);
+        }
         warper.take(candidates, row);
         int n = warper.count();
         double sum = 0;

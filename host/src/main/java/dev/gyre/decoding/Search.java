@@ -2,6 +2,7 @@ package dev.gyre.decoding;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.SplittableRandom;
 
 /**
@@ -10,6 +11,9 @@ import java.util.SplittableRandom;
  * until {@link #finished}.
  */
 public abstract sealed class Search permits GreedySearch, BeamSearch, GroupBeamSearch, SampleSearch {
+
+    /** Tokens that a message shows of what came before. */
+    private static final int SHOWN = 8;
 
     final SearchSettings settings;
     final Processors processors;
@@ -107,7 +111,11 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, GroupBeamS
         }
     }
 
-    /** Takes one token more of those that may come; see {@link #advance}. */
+    /**
+     * Takes one token more of those that may come; see {@link #advance}.
+     *
+     * @throws NoTokenException if a rule allows none that there is
+     */
     public final void take(Candidates candidates, int first) {
         NextTokens rule = settings.nextTokens();
         if (rule == null) {
@@ -115,16 +123,72 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, GroupBeamS
             return;
         }
         int[][] allowed = new int[rows()][];
+        boolean banned = true;
         for (int row = 0; row < allowed.length; row++) {
-            allowed[row] = rule.allowed(Arrays.copyOf(sequence(row), length));
-            if (allowed[row].length == 0) {
-                throw new IllegalStateException("no token may come behind "
-                        + Arrays.toString(Arrays.copyOf(sequence(row), length)) + "; a rule must leave at least one");
+            allowed[row] = allowed(rule, row, candidates.vocabulary());
+            int at = first + row;
+            banned &= Arrays.stream(allowed[row]).allMatch(t -> candidates.logit(at, t) == Float.NEGATIVE_INFINITY);
+        }
+        if (banned) {
+            // The rule has the last word, but for suppression: see PrefixConstrainedLogitsProcessor.
+            for (int row = 0; row < allowed.length; row++) {
+                allowed[row] = Arrays.stream(allowed[row])
+                        .filter(t -> !processors.suppressed(t, length))
+                        .toArray();
             }
+            advance(Candidates.only(allowed, settings.renormalize()), 0);
+            return;
         }
         int wanted = settings.candidates(candidates.vocabulary());
         int most = Math.max(1, wanted == 0 ? candidates.vocabulary() : wanted);
-        advance(candidates.among(first, allowed, most, normalise()), 0);
+        advance(candidates.among(first, allowed, most, normalise(), settings.renormalizesCandidates()), 0);
+    }
+
+    /** The tokens of the vocabulary that a rule allows behind a row, in ascending order. */
+    private int[] allowed(NextTokens rule, int row, int vocabulary) {
+        int[] given = Objects.requireNonNull(
+                rule.allowed(Arrays.copyOf(sequence(row), length)), "a rule for the next tokens returned null");
+        int[] there = Arrays.stream(given)
+                .filter(t -> t >= 0 && t < vocabulary)
+                .sorted()
+                .distinct()
+                .toArray();
+        if (there.length == 0) {
+            throw new NoTokenException("no token may come behind " + shown(sequence(row))
+                    + "; a rule must leave at least one of the ids 0 to " + (vocabulary - 1)
+                    + (given.length == 0 ? "" : ", not " + given[0] + (given.length == 1 ? "" : ", ...")));
+        }
+        return there;
+    }
+
+    /**
+     * Whether any token can come in a row.
+     *
+     * @throws NoTokenException if its logits are no numbers
+     */
+    final boolean goesOn(Candidates candidates, int row) {
+        if (candidates.id(row, 0) < 0) {
+            return false;
+        }
+        float best = candidates.value(row, 0);
+        if (Float.isNaN(best)) {
+            throw new NoTokenException("the logits of token " + (length + 1)
+                    + " are no numbers (NaN): the model's weights are damaged, or its activations leave the range of the"
+                    + " compute type");
+        }
+        return best > Float.NEGATIVE_INFINITY;
+    }
+
+    /** That every token is banned behind a sequence. */
+    final NoTokenException nothing(int[] sequence) {
+        return new NoTokenException("every token is banned or suppressed behind " + shown(sequence)
+                + ": suppress_tokens, bad_words_ids, no_repeat_ngram_size and the minimum length must leave one");
+    }
+
+    private String shown(int[] sequence) {
+        int from = Math.max(0, length - SHOWN);
+        String tokens = Arrays.toString(Arrays.copyOfRange(sequence, from, length));
+        return from == 0 ? tokens : "[..., " + tokens.substring(1);
     }
 
     /**
@@ -137,8 +201,22 @@ public abstract sealed class Search permits GreedySearch, BeamSearch, GroupBeamS
     /** Whether nothing is left to do. */
     public abstract boolean finished();
 
-    /** What was found, best first; at most {@code num_return_sequences}. */
-    public abstract List<Hypothesis> results();
+    /**
+     * What was found, best first; at least one, at most {@code num_return_sequences}.
+     *
+     * @throws NoTokenException if all hypotheses had to be given up
+     */
+    public final List<Hypothesis> results() {
+        List<Hypothesis> found = found();
+        if (found.isEmpty()) {
+            throw new NoTokenException("every token was banned or suppressed in all hypotheses before one ended:"
+                    + " suppress_tokens, bad_words_ids, no_repeat_ngram_size and the minimum length must leave one");
+        }
+        return found;
+    }
+
+    /** What was found, best first. */
+    abstract List<Hypothesis> found();
 
     /** Each of the new rows continues the row that {@code parents} names. */
     final void follow(int[] parents, int rows) {

@@ -89,7 +89,9 @@ public record SearchSettings(
     private static SearchSettings of(GenerationOptions options, boolean asked, Target target, int[] prompt) {
         int maxLength = maxLength(options, asked, prompt.length, target.positions());
         Integer minNew = options.get(Option.MIN_NEW_TOKENS);
-        int minLength = minNew != null ? prompt.length + minNew : or(options.get(Option.MIN_LENGTH), 0);
+        int minLength = minNew != null
+                ? (int) Math.min(Integer.MAX_VALUE, (long) prompt.length + minNew)
+                : or(options.get(Option.MIN_LENGTH), 0);
         int[] ends = ints(options.get(Option.EOS_TOKEN_ID));
         Integer first = options.get(Option.FORCED_BOS_TOKEN_ID);
 
@@ -130,7 +132,7 @@ public record SearchSettings(
     /** Candidates of a row that the search looks at; 0 where it needs whole rows of logits. */
     public int candidates(int vocabulary) {
         if (sample) {
-            int drawnFrom = topK == 0 || numBeams == 1 ? topK : Math.max(topK, endTokens.length + 1);
+            int drawnFrom = topK == 0 ? 0 : Math.max(topK, drawnFromAtLeast());
             return drawnFrom > vocabulary ? 0 : drawnFrom;
         }
         if (groups > 1) {
@@ -143,6 +145,11 @@ public record SearchSettings(
     /** {@code max(2, 1 + end tokens)·beams}: as many as may end at once, and beams that go on. */
     int beamsToKeep() {
         return Math.multiplyExact(Math.max(2, 1 + endTokens.length), numBeams);
+    }
+
+    /** Tokens that top-k and top-p leave at least: with beams one more than may end a hypothesis, and never one alone. */
+    int drawnFromAtLeast() {
+        return numBeams == 1 ? 1 : Math.max(2, 1 + endTokens.length);
     }
 
     /**

@@ -2,7 +2,7 @@ package dev.gyre.decoding;
 
 /**
  * When a hypothesis is finished though no end token came: a stopping criterion of {@code generate()}. Called by the
- * thread that owns the device, so it should be quick, and must not wait for anything else on that device.
+ * thread that owns the device, so it should be quick, and must not wait for anything else on that device. Whatever it throws fails its request.
  */
 @FunctionalInterface
 public interface StopRule {

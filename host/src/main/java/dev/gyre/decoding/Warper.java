@@ -9,21 +9,16 @@ import java.util.Arrays;
 final class Warper {
 
     private final SearchSettings settings;
-    private final int keepAtLeast;
     private final boolean normalise;
     private int[] tokens = new int[64];
     private float[] values = new float[64];
     private float[] warped = new float[64];
     private int count;
 
-    /**
-     * @param keepAtLeast tokens that top-k and top-p leave at least
-     * @param normalise whether values are log-probabilities; raw logits otherwise
-     */
-    Warper(SearchSettings settings, int keepAtLeast, boolean normalise) {
+    /** @param normalise whether values are log-probabilities; raw logits otherwise */
+    Warper(SearchSettings settings, boolean normalise) {
         this.settings = settings;
         this.normalise = normalise;
-        this.keepAtLeast = keepAtLeast;
     }
 
     int count() {
@@ -44,7 +39,7 @@ final class Warper {
         return warped[i];
     }
 
-    /** Takes a row: whole if its logits are here, else its candidates. */
+    /** Takes a row that has a token that can come: whole if its logits are here, else its candidates. */
     void take(Candidates candidates, int row) {
         if (candidates.hasLogits(row)) {
             takeRow(candidates, row);
@@ -72,31 +67,37 @@ final class Warper {
     }
 
     private int limit(int available) {
-        return settings.topK() == 0 ? available : Math.min(Math.max(settings.topK(), keepAtLeast), available);
+        return settings.topK() == 0
+                ? available
+                : Math.min(Math.max(settings.topK(), settings.drawnFromAtLeast()), available);
     }
 
     private void takeTop(Candidates candidates, int row) {
         int n = limit(candidates.top());
         reserve(n);
         count = 0;
-        while (count < n && candidates.id(row, count) >= 0) {
+        while (count < n && candidates.id(row, count) >= 0 && !Float.isNaN(candidates.value(row, count))) {
             tokens[count] = candidates.id(row, count);
             values[count] = candidates.value(row, count);
             count++;
         }
     }
 
-    /** Of equal values the smaller token comes first, as on a device. */
+    /** Of equal values the smaller token comes first, as on a device; what is no number is left out. */
     private void takeRow(Candidates candidates, int row) {
         int n = candidates.vocabulary();
         long[] order = new long[n];
         for (int t = 0; t < n; t++) {
-            int bits = Float.floatToIntBits(candidates.logit(row, t));
-            int ascending = bits ^ (bits >> 31 & 0x7fffffff);
+            float logit = candidates.logit(row, t);
+            int bits = Float.floatToIntBits(logit);
+            int ascending = Float.isNaN(logit) ? Integer.MIN_VALUE : bits ^ (bits >> 31 & 0x7fffffff);
             order[t] = (long) ~ascending << 32 | t;
         }
         Arrays.sort(order);
         count = limit(n);
+        while (count > 0 && Float.isNaN(candidates.logit(row, (int) order[count - 1]))) {
+            count--;
+        }
         reserve(count);
         float shift = normalise ? candidates.logSum(row) : 0;
         for (int i = 0; i < count; i++) {
@@ -112,7 +113,7 @@ final class Warper {
         }
         double sum = sum();
         double tail = 0;
-        while (count > keepAtLeast) {
+        while (count > settings.drawnFromAtLeast()) {
             tail += Math.exp(warped[count - 1] - warped[0]) / sum;
             if (tail > 1 - settings.topP()) {
                 break;

@@ -7,6 +7,7 @@ import dev.gyre.decoding.Edits;
 import dev.gyre.decoding.Search;
 import dev.gyre.transformer.Capacity;
 import dev.gyre.transformer.Seq2SeqProgram;
+import java.util.Arrays;
 
 /**
  * The arrays of decoder runs, filled anew for each from the sentences that run. Every hypothesis has its tokens that
@@ -297,6 +298,8 @@ final class Decoding {
         if (scored) {
             executable.read(program.selection().values(), values, picked * top);
             executable.read(program.selection().logSum(), logSums, picked);
+        } else {
+            readValuesInDoubt(executable);
         }
         readLogits(executable, rowsOfLogits);
         Candidates candidates = Candidates.of(ids, values, logSums, top, logits, rowsOfLogits, vocabulary);
@@ -321,6 +324,20 @@ final class Decoding {
             }
         }
         return candidates;
+    }
+
+    /**
+     * The values of a run that nobody scores, where one may be that of a row without a token: in a row where all are
+     * banned or no numbers, the smallest id is the best.
+     */
+    private void readValuesInDoubt(Executable executable) {
+        Arrays.fill(values, 0, picked, 0);
+        for (int row = 0; row < picked; row++) {
+            if (ids[row] <= 0) {
+                executable.read(program.selection().values(), values, picked);
+                return;
+            }
+        }
     }
 
     private void readLogits(Executable executable, int picks) {

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -168,7 +169,7 @@ final class Dispatcher implements Runnable {
                     0,
                     0,
                     device.traffic().since(before));
-            listeners.forEach(l -> l.encoded(step));
+            tell(l -> l.encoded(step));
         }
     }
 
@@ -204,30 +205,57 @@ final class Dispatcher implements Runnable {
         Traffic traffic = device.traffic().since(before);
         Step step =
                 new Step(decoding.rows(), inRun.size(), decoding.picks(), decoding.top(), decoding.edits(), traffic);
-        listeners.forEach(l -> l.decoded(step));
+        tell(l -> l.decoded(step));
         for (Sentence s : inRun) {
-            if (!s.complete) {
-                continue;
+            if (s.complete) {
+                advance(s, candidates);
             }
-            try {
-                s.search.take(candidates, s.firstPick);
-                s.search.force();
-                s.tell();
-            } catch (RuntimeException e) {
-                // A rule or a listener of the caller's: its request fails, no other.
-                s.future.completeExceptionally(e);
-            }
-            if (s.search.finished()) {
+            if (s.over) {
                 slots.release(s.slots);
                 releaseMemory(s);
-                complete(s);
             }
         }
         boolean all = inRun.size() == running.size();
-        running.removeIf(s -> s.search.finished());
+        running.removeIf(s -> s.over);
         if (!all) {
             // Those who had to wait come first in the next run.
             running.sort(Comparator.comparingInt(s -> inRun.contains(s) ? 1 : 0));
+        }
+    }
+
+    /** Rules and listeners of the caller's run here: whatever they throw fails their request, and no other. */
+    private static void advance(Sentence s, Candidates candidates) {
+        try {
+            s.search.take(candidates, s.firstPick);
+            s.search.force();
+            s.tell();
+            if (s.search.finished()) {
+                List<Hypothesis> results = s.search.results();
+                s.over = true;
+                s.future.completeAsync(() -> results);
+            }
+        } catch (Throwable e) {
+            s.over = true;
+            elsewhere(s, () -> s.future.completeExceptionally(e));
+        }
+    }
+
+    /** Completes a sentence on a thread where what callers do then may wait: this one belongs to the device. */
+    private static void elsewhere(Sentence s, Runnable completion) {
+        s.future.defaultExecutor().execute(completion);
+    }
+
+    private void tell(Consumer<StepListener> run) {
+        for (StepListener listener : listeners) {
+            try {
+                run.accept(listener);
+            } catch (Throwable e) {
+                listeners.remove(listener);
+                LOG.warn(
+                        "a listener to the runs of {} failed and hears of no more",
+                        device.description().id(),
+                        e);
+            }
         }
     }
 
@@ -237,23 +265,19 @@ final class Dispatcher implements Runnable {
         }
     }
 
-    /** Callers' code runs elsewhere: this thread belongs to the device. */
-    static void complete(Sentence s) {
-        List<Hypothesis> results = s.search.results();
-        s.future.completeAsync(() -> results);
-    }
-
     private void end(@Nullable Throwable failure) {
         List<Sentence> left = new ArrayList<>(inbox.close(failure));
         left.addAll(window);
         left.addAll(encoded);
         left.addAll(running);
         for (Sentence s : left) {
-            if (failure == null) {
-                s.future.cancel(false);
-            } else {
-                s.future.completeExceptionally(failure);
-            }
+            elsewhere(s, () -> {
+                if (failure == null) {
+                    s.future.cancel(false);
+                } else {
+                    s.future.completeExceptionally(failure);
+                }
+            });
         }
         try {
             executable.close();

@@ -32,6 +32,9 @@ final class Sentence {
     /** Whether the present run takes all that is not in the cache, so that its next tokens are selected. */
     boolean complete;
 
+    /** Whether it needs nothing of the device any more: its results, or a failure, are on their way. */
+    boolean over;
+
     /** First of its rows among the picks of the present run. */
     int firstPick;
 

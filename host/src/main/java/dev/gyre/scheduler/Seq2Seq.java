@@ -10,6 +10,7 @@ import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Hypothesis;
+import dev.gyre.decoding.NoTokenException;
 import dev.gyre.decoding.Search;
 import dev.gyre.decoding.SearchSettings;
 import dev.gyre.decoding.Target;
@@ -30,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * model is its prompt, which the hypotheses begin with. Safe for many threads; one thread of its own uses the
  * device. Requests with different options run in one batch, and none depends on the others.
  *
- * <p>A future that is cancelled leaves the device before its next run. When the device fails, every request that is
+ * <p>A future that is cancelled, or completed by its caller or a timeout, leaves the device before its next run. When the device fails, every request that is
  * not done fails with the cause, and so does every later one.
  */
 public final class Seq2Seq implements AutoCloseable {
@@ -113,7 +114,8 @@ public final class Seq2Seq implements AutoCloseable {
     /**
      * Starts a request.
      *
-     * @return its hypotheses, best first; never empty. An empty source has one empty hypothesis
+     * @return its hypotheses, best first; never empty. An empty source has one empty hypothesis. Fails with {@link
+     *     NoTokenException} where no token can come, and with what a rule or a listener of the request throws
      * @throws SourceTooLongException if the source is too long and is not to be truncated
      * @throws IllegalArgumentException in one line, if an option or a token cannot be
      * @throws DeviceException if the device has failed
@@ -132,11 +134,11 @@ public final class Seq2Seq implements AutoCloseable {
                     + " 1, not " + settings.numBeams() + " and " + settings.numReturnSequences());
         }
         Search search = Search.of(settings, source, target.vocabulary(), request.index());
-        search.force();
         Sentence sentence = new Sentence(encodes ? source : EMPTY, settings, search, request.listener());
-        if (search.finished()) {
-            sentence.future.complete(search.results());
-        } else if (!inbox.add(sentence)) {
+        if (forced(sentence)) {
+            return sentence.future;
+        }
+        if (!inbox.add(sentence)) {
             Throwable failure = inbox.failure();
             if (failure != null) {
                 throw new DeviceException(device.id() + " has failed: " + failure.getMessage(), failure);
@@ -144,6 +146,22 @@ public final class Seq2Seq implements AutoCloseable {
             throw new IllegalStateException("this is closed");
         }
         return sentence.future;
+    }
+
+    /** Takes the tokens that are forced; whether the sentence is done with that, and so needs no device. */
+    private static boolean forced(Sentence s) {
+        try {
+            s.search.force();
+            if (!s.search.finished()) {
+                return false;
+            }
+            s.tell();
+            s.future.complete(s.search.results());
+        } catch (Throwable e) {
+            // A rule or a listener of the caller's, as on the thread of the device.
+            s.future.completeExceptionally(e);
+        }
+        return true;
     }
 
     /** Runs requests and waits for them; results in their order. Throws what {@link #submit} throws. */
@@ -220,7 +238,7 @@ public final class Seq2Seq implements AutoCloseable {
         return target;
     }
 
-    /** Tells a listener about every run from now on. */
+    /** Tells a listener about every run from now on; one that throws hears of no more. */
     public void listen(StepListener listener) {
         dispatcher.listen(listener);
     }

@@ -2,7 +2,10 @@ package dev.gyre.scheduler;
 
 import dev.gyre.backend.Traffic;
 
-/** Sees every run of a device, on the thread that dispatches to it. For tests, benchmarks and progress. */
+/**
+ * Sees every run of a device, on the thread that dispatches to it. For tests, benchmarks and progress. One that
+ * throws fails no request: that is logged, and it hears of no more runs.
+ */
 public interface StepListener {
 
     /**

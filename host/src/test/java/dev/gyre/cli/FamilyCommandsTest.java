@@ -2,6 +2,7 @@ package dev.gyre.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
@@ -213,5 +214,27 @@ class FamilyCommandsTest {
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    @Test
+    void whatIsDrawnDependsOnTheLine() {
+        String lines = "The animal\n".repeat(1030);
+        Ran ran = run(
+                lines,
+                "generate",
+                "-m",
+                model("gpt2"),
+                "--device",
+                "cpu",
+                "--do-sample",
+                "--seed",
+                "5",
+                "--max-new-tokens",
+                "3");
+        assertEquals(0, ran.code, ran.err);
+        List<String> drawn = ran.out.lines().toList();
+        assertEquals(1030, drawn.size());
+        // Lines were once counted anew after every 1024.
+        assertNotEquals(drawn.subList(0, 6), drawn.subList(1024, 1030));
     }
 }

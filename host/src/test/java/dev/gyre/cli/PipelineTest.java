@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.gyre.decoding.NoTokenException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -154,5 +155,19 @@ class PipelineTest {
                         .run((_, _) -> {}));
         assertEquals("input: Input/output error", e.getMessage());
         assertInstanceOf(IOException.class, e.getCause());
+    }
+
+    @Test
+    void aLineWithoutATokenIsNamed() {
+        UserException e = assertThrows(
+                UserException.class,
+                () -> new Pipeline<String>(
+                                lines("a\nb\n"),
+                                l -> l.number() == 1
+                                        ? CompletableFuture.completedFuture("A")
+                                        : CompletableFuture.failedFuture(new NoTokenException("nothing is left")))
+                        .run((_, _) -> {}));
+        assertEquals("input: line 2: nothing is left", e.getMessage());
+        assertEquals(ExitCode.MISTAKE, Failure.of(e).exitCode());
     }
 }

@@ -2,6 +2,7 @@ package dev.gyre.decoding;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -185,5 +186,31 @@ class GenerationOptionsTest {
 
     private static SearchSettings settings(GenerationOptions request) {
         return SearchSettings.of(request, MODEL, TARGET);
+    }
+
+    @Test
+    void aRequestThatWantsScoresHasThem() {
+        GenerationOptions without = GenerationOptions.builder().scores(false).build();
+        GenerationOptions with = GenerationOptions.builder().scores(true).build();
+        GenerationOptions silent = GenerationOptions.builder().numBeams(1).build();
+        assertTrue(with.or(without).scores());
+        assertFalse(without.or(with).scores());
+        assertFalse(silent.or(without).scores());
+        assertFalse(GenerationOptions.DEFAULTS.or(without).scores());
+        assertTrue(silent.or(GenerationOptions.DEFAULTS).scores());
+    }
+
+    @Test
+    void drawingWithBeamsLeavesTwoTokensAtLeast() {
+        GenerationOptions.Builder one =
+                GenerationOptions.builder().doSample(true).numBeams(3).topK(1).decoderStartTokenId(1);
+        Target target = new Target(50, 40);
+        SearchSettings none = SearchSettings.of(one.build(), GenerationOptions.DEFAULTS, target);
+        assertEquals(2, none.candidates(50));
+        SearchSettings two =
+                SearchSettings.of(one.eosTokenIds(List.of(2, 3)).build(), GenerationOptions.DEFAULTS, target);
+        assertEquals(3, two.candidates(50));
+        SearchSettings alone = SearchSettings.of(one.numBeams(1).build(), GenerationOptions.DEFAULTS, target);
+        assertEquals(1, alone.candidates(50));
     }
 }

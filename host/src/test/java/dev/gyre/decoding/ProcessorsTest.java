@@ -94,4 +94,19 @@ class ProcessorsTest {
                 .build();
         assertEquals(List.of("BAN 9", "BAN 5"), edits(o, new int[0], 9, 5));
     }
+
+    @Test
+    void theLargestMinimumIsOne() {
+        GenerationOptions most = options().minNewTokens(Integer.MAX_VALUE).build();
+        assertEquals(List.of("BAN 0"), edits(most, new int[0], 9, 4));
+    }
+
+    /** As in transformers 5.18: what counts is whether the words before the last are in the context. */
+    @Test
+    void aWordMayBeOneLongerThanTheContext() {
+        GenerationOptions words = options()
+                .badWordsIds(List.of(List.of(9, 4, 6), List.of(7, 9, 4, 5)))
+                .build();
+        assertEquals(List.of("BAN 6"), edits(words, new int[0], 9, 4));
+    }
 }

@@ -183,8 +183,11 @@ final class SelectStep implements Step {
             }
         }
         for (int i = 0; i < k; i++) {
-            ids[row * k + i] = bestIds[list + i];
-            values.array()[values.start() + row * k + i] = value(best[list + i], less);
+            int id = bestIds[list + i];
+            // Not from the list: what is no number is among the smallest there, and is none here.
+            float logit = id < 0 ? Float.NEGATIVE_INFINITY : logits.array()[logits.start() + row * vocabulary + id];
+            ids[row * k + i] = id;
+            values.array()[values.start() + row * k + i] = value(logit, less);
         }
     }
 

@@ -285,7 +285,7 @@ public sealed interface Operation {
      * <p>The edits are written into the logits: afterwards {@code logits[r][t]}, less {@code logSum[r]} where
      * normalised, is the token's value. Logits without edits stay as they are.
      *
-     * <p>SCORED is N, or 0 in a run that wants the best token of each row and nothing else: then TOP is 1, no row is
+     * <p>SCORED is N, or 0 in a run that wants the best token of each row and its value: then TOP is 1, no row is
      * normalised, and what logits hold afterwards is not defined, so that a device need not compute all of them.
      *
      * @param ids int32 {@code [N, TOP]}
