@@ -84,7 +84,7 @@ public record Attention(List<String> source, List<String> target, AttentionRun.R
     /** Start token and target without its end: what the decoder is given. */
     private static int[] started(ModelDirectory model, Tokenizer tokenizer, String text, AttentionLanguages languages) {
         String language = languages.target();
-        int[] target = language == null ? tokenizer.encodeTarget(text) : tokenizer.encode(text, language);
+        int[] target = tokenizer.encodeTarget(text, language);
         boolean languageStarts = language != null && tokenizer.languageStarts();
         int start = languageStarts
                 ? tokenizer.languageId(language)

@@ -70,6 +70,10 @@ record Dense(int inputs, int outputs, float[] weight, float[] bias, DoubleUnaryO
                     + Arrays.toString(file.shape(name)) + "; config.json says "
                     + Arrays.toString(shape));
         }
+        if (file.unscaled(name)) {
+            throw new ModelFormatException(file.origin() + ": " + name + " is " + file.storedType(name)
+                    + ", whole numbers without a scale; take the module in float32, float16 or bfloat16");
+        }
         float[] numbers = new float[shape.length == 1 ? shape[0] : Math.multiplyExact(shape[0], shape[1])];
         file.read(name, 0, numbers.length, numbers, 0);
         return numbers;

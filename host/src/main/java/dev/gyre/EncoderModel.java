@@ -110,9 +110,8 @@ final class EncoderModel implements AutoCloseable {
         if (overlong == OverlongSource.REJECT) {
             throw new SourceTooLongException(ids.length, longest);
         }
-        int[] cut = Arrays.copyOf(ids, longest);
-        cut[longest - 1] = ids[ids.length - 1]; // what ends a text ends it still
-        return cut;
+        int[] cut = tokenizer().truncate(ids, longest);
+        return cut.length <= longest ? cut : Arrays.copyOf(cut, longest);
     }
 
     /** Two texts as the model sees them, cut where that is wanted. */

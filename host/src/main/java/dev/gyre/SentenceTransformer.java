@@ -2,6 +2,7 @@ package dev.gyre;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.gyre.transformer.family.Config;
+import dev.gyre.weights.FileNames;
 import dev.gyre.weights.Json;
 import dev.gyre.weights.ModelFormatException;
 import java.nio.file.Files;
@@ -51,15 +52,14 @@ record SentenceTransformer(
                 String name = type.substring(type.lastIndexOf('.') + 1);
                 switch (name) {
                     case "Transformer" -> {}
-                    case "Pooling" ->
-                        pooling = pooling(folder.resolve(module.path("path").asText()));
+                    case "Pooling" -> pooling = pooling(folder(modules, module));
                     case "Dense" -> {
                         if (normalise || pooling == null) {
                             throw new ModelFormatException(modules + " has a Dense module "
                                     + (normalise ? "behind Normalize" : "before Pooling")
                                     + "; only between the two is it supported");
                         }
-                        dense.add(Dense.read(folder.resolve(module.path("path").asText())));
+                        dense.add(Dense.read(folder(modules, module)));
                     }
                     case "Normalize" -> normalise = true;
                     default ->
@@ -77,6 +77,17 @@ record SentenceTransformer(
             longest = config.has("max_seq_length") ? config.integer("max_seq_length", 1, 1 << 20) : 0;
         }
         return new SentenceTransformer(pooling, List.copyOf(dense), normalise, prompt(folder), longest);
+    }
+
+    /** The folder of a module; an empty path is the model's own. */
+    private static Path folder(Path modules, JsonNode module) {
+        String path = module.path("path").asText();
+        if (!path.isEmpty() && !FileNames.isPlain(path)) {
+            throw new ModelFormatException(modules + ": the path of module "
+                    + module.path("type").asText() + " is " + module.get("path")
+                    + ", which is not the name of a folder beside modules.json");
+        }
+        return modules.resolveSibling(path);
     }
 
     /** The prompt that is taken where the caller chooses none. */

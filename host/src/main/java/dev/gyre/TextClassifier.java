@@ -12,29 +12,51 @@ import dev.gyre.transformer.family.Config;
 import dev.gyre.weights.ModelFormatException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 
 /**
  * Gives texts, or their tokens, one of the labels that a model was trained for. Probabilities are as in Hugging Face's
- * pipelines: softmax over the labels, or the sigmoid of each where a text can have several labels
- * ({@code problem_type} is {@code multi_label_classification}) or the model has only one. Safe for many threads, of which
- * one at a time runs.
+ * pipelines. Of texts: softmax over the labels, or the sigmoid of each where a text can have several labels
+ * ({@code problem_type} is {@code multi_label_classification}) or the model has only one; the model's number as it is where
+ * {@code problem_type} is {@code regression}. Of tokens: always softmax. Safe for many threads, of which one at a time runs.
  */
 public final class TextClassifier implements AutoCloseable {
 
     private final EncoderModel encoder;
     private final List<String> labels;
-    private final boolean independent;
+    private final ScoreFunction function;
 
-    private TextClassifier(EncoderModel encoder, List<String> labels, boolean independent) {
+    private TextClassifier(EncoderModel encoder, List<String> labels, ScoreFunction function) {
         this.encoder = encoder;
         this.labels = List.copyOf(labels);
-        this.independent = independent;
+        this.function = function;
     }
 
-    /** A label and its probability. */
+    /** What becomes of the numbers that the model gives the labels of a text. */
+    private enum ScoreFunction {
+        SOFTMAX,
+        SIGMOID,
+        NONE;
+
+        /** As in Hugging Face's pipeline for texts. */
+        static ScoreFunction of(Config config, int labels) {
+            return switch (config.string("problem_type", "")) {
+                case "regression" -> NONE;
+                case "multi_label_classification" -> SIGMOID;
+                case "single_label_classification", "" -> labels == 1 ? SIGMOID : SOFTMAX;
+                default ->
+                    throw config.wrong(
+                            "problem_type",
+                            config.fields().get("problem_type"),
+                            "must be regression, single_label_classification or multi_label_classification");
+            };
+        }
+    }
+
+    /** A label and its probability, or what the model says as it is where it was trained for regression. */
     public record Label(String name, double probability) {}
 
     /** Two texts that are looked at together. */
@@ -97,7 +119,7 @@ public final class TextClassifier implements AutoCloseable {
     private List<List<Label>> labelled(List<EncodedText> texts) {
         List<List<Label>> results = new ArrayList<>(texts.size());
         for (EncodedText text : texts) {
-            double[] p = probabilities(Objects.requireNonNull(text.scores(), "a text has tokens"), 0);
+            double[] p = probabilities(Objects.requireNonNull(text.scores(), "a text has tokens"), 0, function);
             List<Label> all = new ArrayList<>(p.length);
             for (int i = 0; i < p.length; i++) {
                 all.add(new Label(labels.get(i), p[i]));
@@ -126,7 +148,7 @@ public final class TextClassifier implements AutoCloseable {
             List<TokenLabel> each = new ArrayList<>(tokens.size());
             for (int i = 0; i < tokens.size(); i++) {
                 if (!encoder.tokenizer().isSpecial(ids.get(t)[i])) {
-                    each.add(best(tokens.get(i), probabilities(scores, i)));
+                    each.add(best(tokens.get(i), probabilities(scores, i, ScoreFunction.SOFTMAX)));
                 }
             }
             results.add(List.copyOf(each));
@@ -142,23 +164,26 @@ public final class TextClassifier implements AutoCloseable {
         return new TokenLabel(token, labels.get(best), p[best]);
     }
 
-    private double[] probabilities(float[] scores, int row) {
+    private double[] probabilities(float[] scores, int row, ScoreFunction function) {
         int n = labels.size();
         double[] p = new double[n];
-        double greatest = Double.NEGATIVE_INFINITY;
         for (int i = 0; i < n; i++) {
-            greatest = Math.max(greatest, scores[row * n + i]);
+            p[i] = scores[row * n + i];
         }
-        double sum = 0;
-        for (int i = 0; i < n; i++) {
-            double score = scores[row * n + i];
-            p[i] = independent ? 1 / (1 + Math.exp(-score)) : Math.exp(score - greatest);
-            sum += p[i];
-        }
-        for (int i = 0; i < n && !independent; i++) {
-            p[i] /= sum;
-        }
-        return p;
+        return switch (function) {
+            case SOFTMAX -> softmax(p);
+            case SIGMOID ->
+                Arrays.stream(p).map(score -> 1 / (1 + Math.exp(-score))).toArray();
+            case NONE -> p;
+        };
+    }
+
+    private static double[] softmax(double[] scores) {
+        double greatest = Arrays.stream(scores).max().orElse(0);
+        double[] p =
+                Arrays.stream(scores).map(score -> Math.exp(score - greatest)).toArray();
+        double sum = Arrays.stream(p).sum();
+        return Arrays.stream(p).map(e -> e / sum).toArray();
     }
 
     /** The labels by their numbers. */
@@ -234,8 +259,7 @@ public final class TextClassifier implements AutoCloseable {
                     throw new ModelFormatException(folder + " holds a model without a classifier; gyre embed takes it");
                 }
                 Config config = Config.read(folder.resolve("config.json"));
-                boolean several = config.string("problem_type", "").equals("multi_label_classification");
-                return new TextClassifier(encoder, names(config, n), several || n == 1);
+                return new TextClassifier(encoder, names(config, n), ScoreFunction.of(config, n));
             } catch (RuntimeException | Error e) {
                 encoder.close();
                 throw e;

@@ -102,9 +102,7 @@ public final class TextScorer implements AutoCloseable {
         if (start == null) {
             start = defaults.get(Option.BOS_TOKEN_ID);
         }
-        int[] ids = targetLanguage == null
-                ? tokenizer().encodeTarget(text)
-                : tokenizer().encode(text, targetLanguage);
+        int[] ids = tokenizer().encodeTarget(text, targetLanguage);
         if (targetLanguage != null && tokenizer().languageStarts()) {
             start = tokenizer().languageId(targetLanguage);
             ids = Arrays.copyOf(ids, ids.length - 1);

@@ -38,11 +38,14 @@ public final class Translator implements AutoCloseable {
     private final ModelDirectory model;
     private final Seq2Seq seq2seq;
     private final @Nullable String sourceLanguage;
+    private final OverlongSource overlong;
     private final TextResults results = new TextResults();
 
-    private Translator(ModelDirectory model, Seq2Seq seq2seq, @Nullable String sourceLanguage) {
+    private Translator(
+            ModelDirectory model, Seq2Seq seq2seq, @Nullable String sourceLanguage, OverlongSource overlong) {
         this.model = model;
         this.sourceLanguage = sourceLanguage;
+        this.overlong = overlong;
         this.seq2seq = seq2seq;
     }
 
@@ -130,10 +133,11 @@ public final class Translator implements AutoCloseable {
             seq2seq.settings(options);
             return CompletableFuture.completedFuture(Translation.EMPTY);
         }
-        Seq2SeqRequest request = new Seq2SeqRequest(
-                sourceLanguage == null ? tokenizer.encode(text) : tokenizer.encode(text, sourceLanguage),
-                options,
-                index);
+        int[] source = sourceLanguage == null ? tokenizer.encode(text) : tokenizer.encode(text, sourceLanguage);
+        if (overlong == OverlongSource.TRUNCATE) {
+            source = tokenizer.truncate(source, seq2seq.maxSource());
+        }
+        Seq2SeqRequest request = new Seq2SeqRequest(source, options, index);
         return then(request, h -> tokenizer.decode(h.tokens()));
     }
 
@@ -295,7 +299,7 @@ public final class Translator implements AutoCloseable {
             return this;
         }
 
-        /** The language to translate into, by the model's code: the first token of every target. */
+        /** The language to translate into, by the model's code: the first token of every target, in front of a prefix. */
         public Builder targetLanguage(String code) {
             targetLanguage = code;
             return this;
@@ -324,7 +328,7 @@ public final class Translator implements AutoCloseable {
                         deviceOptions,
                         model.transformer(),
                         d -> new Seq2Seq(d, model.transformer(), model.weights(), defaults, capacity, overlong));
-                return new Translator(model, seq2seq, sourceLanguage);
+                return new Translator(model, seq2seq, sourceLanguage, overlong);
             } catch (RuntimeException | Error e) {
                 model.close();
                 throw e;

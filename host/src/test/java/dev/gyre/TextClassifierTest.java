@@ -13,9 +13,14 @@ import dev.gyre.scheduler.OverlongSource;
 import dev.gyre.scheduler.SourceTooLongException;
 import dev.gyre.tokens.Tokenizer;
 import dev.gyre.weights.ModelFormatException;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TextClassifierTest {
 
@@ -38,6 +43,36 @@ class TextClassifierTest {
             }
             assertThrows(IllegalStateException.class, () -> classifier.classifyTokens(List.of("x")));
         }
+    }
+
+    /** The pipeline applies no function to what a model for regression says. */
+    @Test
+    void regressionGivesWhatTheModelSays(@TempDir Path temporary) throws IOException {
+        Path from = SmallModel.folder("classify");
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, temporary.resolve(file.getFileName()));
+            }
+        }
+        Path config = temporary.resolve("config.json");
+        String fields = Files.readString(config);
+        Files.writeString(config, fields.replaceFirst("\\{", "{\"problem_type\": \"regression\","));
+        JsonNode expected = SmallModel.expected("classify", "expected_classify.json");
+        String text = expected.path("texts").get(0).asText();
+        try (TextClassifier classifier = open(temporary)) {
+            double[] raw = new double[3];
+            classifier.classify(text).forEach(l -> raw[classifier.labels().indexOf(l.name())] = l.probability());
+            double sum = 0;
+            for (double score : raw) {
+                sum += Math.exp(score);
+            }
+            assertTrue(Math.abs(raw[0] + raw[1] + raw[2] - 1) > 0.01, Arrays.toString(raw));
+            for (int i = 0; i < 3; i++) {
+                assertEquals(expected.path("scores").get(0).get(i).asDouble(), Math.exp(raw[i]) / sum, 1e-5);
+            }
+        }
+        Files.writeString(config, fields.replaceFirst("\\{", "{\"problem_type\": \"ranking\","));
+        OneLine.assertFails(ModelFormatException.class, () -> open(temporary), "problem_type", "ranking", "regression");
     }
 
     /** Against transformers' {@code truncation="longest_first"}: what is too long is the second, the first, or both. */

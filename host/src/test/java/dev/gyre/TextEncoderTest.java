@@ -118,6 +118,24 @@ class TextEncoderTest {
     }
 
     @Test
+    void modulesAreBesideTheirList() throws IOException {
+        Path folder = copy();
+        Path secret = Files.createDirectory(folder.resolveSibling("secret"));
+        Files.writeString(secret.resolve("config.json"), "{\"pooling_mode_cls_token\": true}");
+        for (String path : List.of("../secret", secret.toString(), "C:1_Pooling", "..")) {
+            Files.writeString(
+                    folder.resolve("modules.json"),
+                    "[{\"path\": \"" + path + "\", \"type\": \"sentence_transformers.models.Pooling\"}]");
+            OneLine.assertFails(
+                    ModelFormatException.class,
+                    () -> open(folder).open(),
+                    "modules.json",
+                    "\"" + path + "\"",
+                    "beside");
+        }
+    }
+
+    @Test
     void longTextsAreAnErrorOrCut() {
         String text = "word ".repeat(100);
         try (TextEncoder encoder = open(SmallModel.folder("embed")).open()) {

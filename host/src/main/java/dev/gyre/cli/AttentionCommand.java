@@ -100,7 +100,7 @@ final class AttentionCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new UserException(Failure.oneLine(e.getMessage()), e);
         }
-        Path partial = output.resolveSibling(name + ".partial");
+        Path partial = output.resolveSibling(name + ".unfinished");
         Files.write(partial, file);
         Files.move(partial, output, StandardCopyOption.REPLACE_EXISTING);
         return ExitCode.OK;

@@ -22,7 +22,8 @@ import picocli.CommandLine.Option;
         description = {
             "Labels texts, or their tokens, with a model that was trained for it (…ForSequenceClassification,"
                     + " …ForTokenClassification).",
-            "A line of input to a line: label and probability, with a tab. Of a model that labels tokens: token, label and"
+            "A line of input to a line: label and probability, with a tab; what a"
+                    + " model for regression says, as it is. Of a model that labels tokens: token, label and"
                     + " probability on a line each, and an empty line behind each text."
         })
 final class ClassifyCommand implements Callable<Integer> {

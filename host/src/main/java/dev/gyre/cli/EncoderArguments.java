@@ -2,6 +2,7 @@ package dev.gyre.cli;
 
 import dev.gyre.TextClassifier;
 import dev.gyre.TextEncoder;
+import dev.gyre.scheduler.CapacityPlan;
 import dev.gyre.scheduler.OverlongSource;
 import java.nio.file.Path;
 import picocli.CommandLine.Mixin;
@@ -55,8 +56,9 @@ final class EncoderArguments {
     }
 
     private int tokens() {
-        if (batchTokens < 0) {
-            throw new UserException("--batch-tokens is at least 1, not " + batchTokens);
+        if (batchTokens < 0 || batchTokens > CapacityPlan.MOST_TOKENS) {
+            throw new UserException("--batch-tokens must be a whole number from 1 to " + CapacityPlan.MOST_TOKENS
+                    + ", not " + batchTokens);
         }
         return batchTokens;
     }

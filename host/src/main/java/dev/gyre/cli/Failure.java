@@ -10,9 +10,11 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 
 /**
  * How a command ended badly; also for commands that are a program of their own.
@@ -21,6 +23,24 @@ import org.jspecify.annotations.Nullable;
  * @param exitCode what the process ends with
  */
 public record Failure(String line, int exitCode) {
+
+    /** Options that say how much is computed at once, where a command has them. */
+    private static final List<String> SIZES = List.of("--batch-tokens", "--max-context", "--max-length");
+
+    /** How the command ended; what its user can do is said with its own options. */
+    static Failure of(Throwable thrown, CommandSpec command) {
+        Failure failure = of(thrown);
+        List<String> sizes = SIZES.stream()
+                .filter(option -> command.findOption(option) != null)
+                .toList();
+        return sizes.isEmpty() || !(unwrap(thrown) instanceof DeviceException)
+                ? failure
+                : new Failure(
+                        failure.line.replace(
+                                DeviceException.LESS_AT_ONCE,
+                                DeviceException.LESS_AT_ONCE + " (lower " + String.join(" or ", sizes) + ")"),
+                        failure.exitCode);
+    }
 
     /** What is said of a failure: a mistake of the user in one line of its own, anything else as an error of Gyre's. */
     public static Failure of(Throwable thrown) {

@@ -4,9 +4,11 @@ import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Option;
 import dev.gyre.models.ModelDirectory;
 import dev.gyre.tokens.Tokenizer;
+import dev.gyre.tokens.UnknownTokenException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -208,24 +210,41 @@ final class GenerationArguments {
     private static int[] prefix(String text, ModelDirectory model) {
         Tokenizer tokenizer = model.tokenizer()
                 .orElseThrow(() -> new UserException("--target-prefix: " + model.path() + " has no tokenizer files"));
-        return Arrays.stream(tokenizer.encodeTarget(text))
-                .filter(id -> !tokenizer.isSpecial(id))
-                .toArray();
+        try {
+            return Arrays.stream(tokenizer.encodeTarget(text))
+                    .filter(id -> !tokenizer.isSpecial(id))
+                    .toArray();
+        } catch (UnknownTokenException e) {
+            throw new UserException("--target-prefix: " + Failure.oneLine(e.getMessage()), e);
+        }
     }
 
     private static int id(String token, ModelDirectory model) {
-        Tokenizer tokenizer = model.tokenizer().orElse(null);
-        if (tokenizer != null) {
-            int id = tokenizer.targetIds(List.of(token))[0];
-            if (tokenizer.targetTokens(new int[] {id}).getFirst().equals(token)) {
-                return id;
-            }
+        Integer id = model.tokenizer().map(tokenizer -> find(token, tokenizer)).orElse(null);
+        if (id != null) {
+            return id;
         }
+        int size = Objects.requireNonNull(model.transformer().output(), "a model that generates has an output layer")
+                .outputs();
         try {
-            return Integer.parseUnsignedInt(token);
+            id = Integer.parseInt(token);
         } catch (NumberFormatException e) {
-            throw new UserException(
-                    "--forced-bos-token: \"" + token + "\" is not in the target vocabulary of " + model.path(), e);
+            // Not a number, or too large a one.
+        }
+        if (id == null || id < 0 || id >= size) {
+            throw new UserException("--forced-bos-token: \"" + token + "\" is not in the target vocabulary of "
+                    + model.path() + " and no id of it; ids go from 0 to " + (size - 1));
+        }
+        return id;
+    }
+
+    /** The id of a token that is in the vocabulary; null for another. */
+    private static @Nullable Integer find(String token, Tokenizer tokenizer) {
+        try {
+            int id = tokenizer.targetIds(List.of(token))[0];
+            return tokenizer.targetTokens(new int[] {id}).getFirst().equals(token) ? id : null;
+        } catch (UnknownTokenException e) {
+            return null;
         }
     }
 }

@@ -91,11 +91,12 @@ public final class Gyre implements Runnable {
                     streams.say(complaint(e) + " (" + command + " --help)");
                     return ExitCode.MISTAKE;
                 })
-                .setExecutionExceptionHandler((e, _, _) -> fail(e, verbose, streams));
+                .setExecutionExceptionHandler(
+                        (e, command, _) -> fail(e, Failure.of(e, command.getCommandSpec()), verbose, streams));
         try {
             return line.execute(arguments);
         } catch (VirtualMachineError e) {
-            return fail(e, verbose, streams);
+            return fail(e, Failure.of(e), verbose, streams);
         }
     }
 
@@ -110,8 +111,7 @@ public final class Gyre implements Runnable {
         return Failure.oneLine(e.getMessage());
     }
 
-    private static int fail(Throwable thrown, boolean verbose, Streams streams) {
-        Failure failure = Failure.of(thrown);
+    private static int fail(Throwable thrown, Failure failure, boolean verbose, Streams streams) {
         if (!failure.line().isEmpty()) {
             streams.say(failure.line());
         }

@@ -18,8 +18,9 @@ public final class Logging {
         set("showShortLogName", "true");
         set("defaultLogLevel", verbose ? "info" : "warn");
         set("log.dev.gyre", verbose ? "debug" : "warn");
-        // DJL looks for CUDA when it loads SentencePiece and warns that it finds none, which says nothing here.
-        set("log.ai.djl", "error");
+        // DJL looks for CUDA when it loads SentencePiece and warns that it finds none, which says nothing here; what
+        // fails in it is thrown as well, and said in one line.
+        set("log.ai.djl", verbose ? "error" : "off");
     }
 
     private static void set(String key, String value) {

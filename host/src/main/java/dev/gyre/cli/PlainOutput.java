@@ -3,7 +3,6 @@ package dev.gyre.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import picocli.CommandLine.Option;
 
 /** Where results go that are quickly made again. */
@@ -13,7 +12,8 @@ final class PlainOutput {
             names = {"-o", "--output"},
             paramLabel = "FILE",
             defaultValue = "-",
-            description = "File to write; - for standard output. It appears when it is whole.")
+            description = "File to write; - for standard output. It appears when it is whole; until then it grows in"
+                    + " FILE.unfinished.")
     private String output = "-";
 
     @Option(
@@ -35,6 +35,6 @@ final class PlainOutput {
         if (Files.exists(file) && !Files.isRegularFile(file)) {
             return new StreamSink(Files.newOutputStream(file), output);
         }
-        return ResultFile.open(file, new Journal(1, Map.of()), false, true);
+        return ResultFile.anew(file);
     }
 }

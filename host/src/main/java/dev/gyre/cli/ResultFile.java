@@ -3,26 +3,24 @@ package dev.gyre.cli;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A file of results that appears when it is whole. Until then they are in {@code FILE.partial}, with a {@link Journal}
  * in {@code FILE.partial.json}. A record is written by one call, so that what a killed process leaves behind is
- * whole records and at most one torn one at the end, which the continuation cuts off.
+ * whole records and at most one torn one at the end, which the continuation cuts off. Results that cannot be continued
+ * are in {@code FILE.unfinished} instead.
  */
 final class ResultFile implements Sink {
 
     private final Path file;
     private final Path partial;
-    private final Path journalFile;
+    private final @Nullable Path journalFile;
     private final FileChannel channel;
     private final long present;
     private long written;
@@ -30,10 +28,11 @@ final class ResultFile implements Sink {
     private boolean interrupted;
     private boolean finished;
 
-    private ResultFile(Path file, FileChannel channel, Kept kept) {
+    /** @param journalFile what makes the partial file one that can be continued; none where it cannot be */
+    private ResultFile(Path file, Path partial, @Nullable Path journalFile, FileChannel channel, Kept kept) {
         this.file = file;
-        this.partial = partial(file);
-        this.journalFile = journal(file);
+        this.partial = partial;
+        this.journalFile = journalFile;
         this.channel = channel;
         this.present = kept.records;
         this.length = kept.bytes;
@@ -48,36 +47,60 @@ final class ResultFile implements Sink {
      *     if another process writes it
      */
     static ResultFile open(Path file, Journal journal, boolean resume, boolean overwrite) throws IOException {
-        Path place = Files.exists(file) ? file.toRealPath() : file;
-        requirePlace(place);
+        Path place = place(file);
         Path partial = partial(place);
+        FileChannel channel = LockedFile.open(partial);
         // A process that was killed before its journal was written has written nothing else.
-        boolean there = Files.exists(partial) && (Files.size(partial) > 0 || Files.exists(journal(place)));
-        if (there && !resume && !overwrite) {
-            throw new UserException(partial
-                    + " is left from an interrupted run: go on with --resume, or throw it away with --overwrite");
-        }
-        if (there && resume) {
-            check(journal, place);
-        }
-        FileChannel channel =
-                FileChannel.open(partial, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        boolean there = true;
         try {
-            lock(channel, partial);
+            there = channel.size() > 0 || Files.exists(journal(place));
+            if (there && !resume && !overwrite) {
+                throw new UserException(partial
+                        + " is left from an interrupted run: go on with --resume, or throw it away with --overwrite");
+            }
+            if (there && resume) {
+                check(journal, place);
+            }
             Kept kept = there && resume ? Kept.in(channel, journal.linesPerRecord()) : new Kept(0, 0);
             channel.truncate(kept.bytes);
             channel.position(kept.bytes);
             if (!(there && resume)) {
                 journal.write(journal(place));
             }
-            return new ResultFile(place, channel, kept);
+            return new ResultFile(place, partial, journal(place), channel, kept);
         } catch (IOException | RuntimeException e) {
-            channel.close();
+            // Only what we have locked is ours, and only as long as it is locked.
             if (!there) {
                 Files.deleteIfExists(partial);
             }
+            channel.close();
             throw e;
         }
+    }
+
+    /**
+     * Opens a file of results that cannot be continued: until they are whole they are in {@code FILE.unfinished}, which is
+     * none of what an interrupted run that can be continued has left, and begins anew whatever is in it.
+     *
+     * @throws UserException if another process writes it
+     */
+    static ResultFile anew(Path file) throws IOException {
+        Path place = place(file);
+        Path unfinished = place.resolveSibling(place.getFileName() + ".unfinished");
+        FileChannel channel = LockedFile.open(unfinished);
+        try {
+            channel.truncate(0);
+            return new ResultFile(place, unfinished, null, channel, new Kept(0, 0));
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    private static Path place(Path file) throws IOException {
+        Path place = Files.exists(file) ? file.toRealPath() : file;
+        requirePlace(place);
+        return place;
     }
 
     private static void requirePlace(Path file) {
@@ -100,18 +123,6 @@ final class ResultFile implements Sink {
             throw new UserException(partial(file) + " cannot be resumed: " + difference
                     + "; give what was given before, or start afresh with --overwrite");
         });
-    }
-
-    private static void lock(FileChannel channel, Path partial) throws IOException {
-        @Nullable FileLock lock;
-        try {
-            lock = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            lock = null;
-        }
-        if (lock == null) {
-            throw new UserException(partial + " is being written by another process: wait for it, or end it");
-        }
     }
 
     private static Path partial(Path file) {
@@ -155,7 +166,9 @@ final class ResultFile implements Sink {
     }
 
     private String kept() {
-        return (present + written) + " sentences are kept in it: go on with --resume";
+        return journalFile == null
+                ? "what was made until then, " + written + " results, is kept in it"
+                : (present + written) + " sentences are kept in it: go on with --resume";
     }
 
     @Override
@@ -174,12 +187,14 @@ final class ResultFile implements Sink {
             Files.move(partial, file, StandardCopyOption.REPLACE_EXISTING);
         } catch (FileSystemException e) {
             throw new UserException(
-                    "all " + (present + written) + " sentences are in " + partial + ", but it cannot be renamed: "
+                    "all " + (present + written) + " results are in " + partial + ", but it cannot be renamed: "
                             + Failure.describe(e),
                     e);
         }
         finished = true;
-        Files.deleteIfExists(journalFile);
+        if (journalFile != null) {
+            Files.deleteIfExists(journalFile);
+        }
         channel.close();
     }
 
@@ -191,6 +206,9 @@ final class ResultFile implements Sink {
 
     @Override
     public synchronized void close() throws IOException {
+        if (journalFile == null && !finished && written == 0 && channel.isOpen()) {
+            Files.deleteIfExists(partial);
+        }
         channel.close();
     }
 

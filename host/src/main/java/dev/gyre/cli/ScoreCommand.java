@@ -3,12 +3,14 @@ package dev.gyre.cli;
 import dev.gyre.Score;
 import dev.gyre.TextScorer;
 import dev.gyre.TextScorer.Translated;
+import dev.gyre.scheduler.CapacityPlan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -51,12 +53,8 @@ final class ScoreCommand implements Callable<Integer> {
     @Option(names = "--target-lang", paramLabel = "CODE", description = "Language of the target.")
     private @Nullable String targetLanguage;
 
-    @Option(
-            names = "--max-length",
-            paramLabel = "N",
-            defaultValue = "0",
-            description = "Tokens of a text at most. Without: 256.")
-    private int maxLength;
+    @Option(names = "--max-length", paramLabel = "N", description = "Tokens of a text at most. Without: 256.")
+    private @Nullable Integer maxLength;
 
     @Mixin
     private PlainOutput output = new PlainOutput();
@@ -112,17 +110,25 @@ final class ScoreCommand implements Callable<Integer> {
     }
 
     private TextScorer open() {
+        if (maxLength != null && (maxLength < 1 || maxLength > CapacityPlan.MOST_TOKENS)) {
+            throw new UserException(
+                    "--max-length must be a whole number from 1 to " + CapacityPlan.MOST_TOKENS + ", not " + maxLength);
+        }
         TextScorer.Builder builder = TextScorer.builder(model.folder())
                 .device(device.device())
                 .deviceOptions(device.options())
-                .maxLength(maxLength);
+                .maxLength(Objects.requireNonNullElse(maxLength, 0));
         if (sourceLanguage != null) {
             builder.sourceLanguage(sourceLanguage);
         }
         if (targetLanguage != null) {
             builder.targetLanguage(targetLanguage);
         }
-        return builder.open();
+        try {
+            return builder.open();
+        } catch (IllegalArgumentException e) {
+            throw new UserException(Failure.oneLine(e.getMessage()), e);
+        }
     }
 
     private String next(LineReader sources, long number) throws IOException {

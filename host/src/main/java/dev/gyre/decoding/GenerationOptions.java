@@ -92,12 +92,17 @@ public final class GenerationOptions {
         return scores == null || scores;
     }
 
-    /** These options, and where one is not given here, those. The prefix is the one given here, if any. */
+    /**
+     * These options, and where one is not given here, those. The prefix is the one given here, if any. A {@code
+     * max_length} that is given here takes away a {@code max_new_tokens} of those, which would be stronger; {@code
+     * min_length} likewise {@code min_new_tokens}.
+     */
     public GenerationOptions or(GenerationOptions defaults) {
         if (equals(DEFAULTS)) {
             return defaults;
         }
         Map<Option<?>, Optional<Object>> all = new LinkedHashMap<>(defaults.values);
+        removeOutdone(all);
         all.putAll(values);
         return new GenerationOptions(
                 all,
@@ -105,6 +110,21 @@ public final class GenerationOptions {
                 nextTokens != null ? nextTokens : defaults.nextTokens,
                 stopRule != null ? stopRule : defaults.stopRule,
                 scores != null ? scores : defaults.scores);
+    }
+
+    /** Of two options for one length the stronger one does not stay as a default when the weaker one is given. */
+    private void removeOutdone(Map<Option<?>, Optional<Object>> defaults) {
+        if (gives(Option.MAX_LENGTH)) {
+            defaults.remove(Option.MAX_NEW_TOKENS);
+        }
+        if (gives(Option.MIN_LENGTH)) {
+            defaults.remove(Option.MIN_NEW_TOKENS);
+        }
+    }
+
+    /** Whether the option was given, and not as "none". */
+    private boolean gives(Option<?> option) {
+        return values.getOrDefault(option, Optional.empty()).isPresent();
     }
 
     /** These options with some others, to change. */
@@ -265,7 +285,10 @@ public final class GenerationOptions {
             return set(Option.SEED, start);
         }
 
-        /** Token ids that the target must start with, behind the start token. */
+        /**
+         * Token ids that the target must start with, behind the start token and behind {@link
+         * Option#FORCED_BOS_TOKEN_ID}, a language say, if they do not begin with that themselves.
+         */
         public Builder targetPrefix(int... tokens) {
             for (int t : tokens) {
                 if (t < 0) {

@@ -56,7 +56,7 @@ public final class Option<T> {
     /** Sequences of token ids that never come. */
     public static final Option<List<List<Integer>>> BAD_WORDS_IDS = register("bad_words_ids", null, Option::tokenLists);
 
-    /** The first token after the start token, where there is no prefix. */
+    /** The first token after the start token; a target prefix that does not begin with it comes behind it. */
     public static final Option<Integer> FORCED_BOS_TOKEN_ID = token("forced_bos_token_id");
 
     /** What the last token must be when the maximum length is reached. */

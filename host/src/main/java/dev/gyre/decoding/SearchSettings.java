@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The options of one request with every default filled in and every number checked against the model. Lengths count
  * all target tokens: start token, prefix, generated tokens, end token.
  *
- * @param prompt the start token and the prefix
+ * @param prompt the start token and the prefix; between them the forced first token, where there is one
  * @param endTokens tokens that end a hypothesis
  * @param maxLength the longest a hypothesis becomes
  * @param minLength no end token before this length
@@ -255,7 +255,12 @@ public record SearchSettings(
             throw new IllegalArgumentException(
                     "targets have no start token: set decoder_start_token_id (or bos_token_id)");
         }
-        return join(new int[] {start}, options.targetPrefix());
+        int[] prefix = options.targetPrefix();
+        Integer first = options.get(Option.FORCED_BOS_TOKEN_ID);
+        // What every target begins with, its language say, is forced behind a lone start token only: a prefix comes
+        // behind it.
+        boolean missing = first != null && prefix.length > 0 && prefix[0] != first;
+        return join(missing ? new int[] {start, first} : new int[] {start}, prefix);
     }
 
     private static int[] join(int[] first, int[] second) {

@@ -97,6 +97,7 @@ final class CTranslate2Directory {
                 flag("add_source_eos", "with_source_eos")
                         ? List.of(required(source, end).orElseThrow())
                         : List.of(),
+                List.of(targetEnd.orElseThrow()),
                 Set.of(targetEnd.orElseThrow()));
         return new ModelDirectory(
                 folder, description, file, special, new GenerationDefaults(config.where(), options), tokenizer);

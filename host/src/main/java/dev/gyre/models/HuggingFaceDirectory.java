@@ -1,5 +1,6 @@
 package dev.gyre.models;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.gyre.tokens.SentencePieceTokenizer;
 import dev.gyre.tokens.Tokenizer;
 import dev.gyre.tokens.Tokenizers;
@@ -14,6 +15,7 @@ import dev.gyre.weights.ModelFormatException;
 import dev.gyre.weights.Safetensors;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Objects;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +23,14 @@ import org.jspecify.annotations.Nullable;
 /** A folder as {@code save_pretrained} writes it. */
 final class HuggingFaceDirectory {
 
+    /** Fields of config.json that say how the weights were quantised. */
+    private static final List<String> QUANTISED = List.of("quantization_config", "compression_config");
+
     private HuggingFaceDirectory() {}
 
     static ModelDirectory open(Path folder, Config config) {
         Family family = Families.of(config);
+        requirePlain(config);
         if (!Safetensors.isIn(folder)) {
             if (Files.exists(folder.resolve("pytorch_model.bin"))) {
                 throw new ModelFormatException(folder + " has its weights in pytorch_model.bin only, a format that can "
@@ -53,6 +59,21 @@ final class HuggingFaceDirectory {
                 tokenizer.close();
             }
             throw e;
+        }
+    }
+
+    /** No way of quantising that transformers knows is read here. */
+    private static void requirePlain(Config config) {
+        for (String field : QUANTISED) {
+            JsonNode given = config.get(field);
+            if (given != null) {
+                String method = given.path("quant_method").asText("");
+                throw new ModelFormatException(config.where() + ": " + field
+                        + (method.isEmpty() ? " is given" : " has quant_method \"" + method + "\"")
+                        + ", and quantised weights of that kind are not read: take the model in float32, float16 or"
+                        + " bfloat16 (in Python, model.dequantize() and save_pretrained(folder) write it);"
+                        + " --compute-type int8 then quantises it on the device");
+            }
         }
     }
 

@@ -84,6 +84,10 @@ public final class Scoring implements AutoCloseable {
     public Scoring(Device device, Transformer model, WeightSource weights, int mostTokens) {
         this.device = device;
         try {
+            if (mostTokens < 0 || mostTokens > CapacityPlan.MOST_TOKENS) {
+                throw new IllegalArgumentException("tokens of a source and of a target are at most "
+                        + CapacityPlan.MOST_TOKENS + ", and 0 is 256; not " + mostTokens);
+            }
             int most = mostTokens > 0 ? mostTokens : USUAL_ROWS;
             encodes = model.encoder() != null;
             vocabulary = Objects.requireNonNull(model.output(), "a model that scores has an output layer")
@@ -91,8 +95,12 @@ public final class Scoring implements AutoCloseable {
             sourceVocabulary = encodes ? model.encoder().vocabulary() : vocabulary;
             maxSource = encodes ? Math.min(model.maxSource(), most) : 0;
             maxTarget = Math.min(model.maxTarget(), most);
-            int n = Math.max(USUAL_ROWS, most);
-            Capacity capacity = new Capacity(n, n, n, n / 8, maxTarget, n, n, 1, 1);
+            int n = Math.max(USUAL_ROWS, Math.max(maxSource, maxTarget));
+            if (n > Integer.MAX_VALUE / vocabulary) {
+                throw new IllegalArgumentException("the logits of " + n + " tokens, " + vocabulary
+                        + " each, are too many: lower the most tokens of a text to " + Integer.MAX_VALUE / vocabulary);
+            }
+            Capacity capacity = new Capacity(n, n, n, USUAL_ROWS / 8, maxTarget, n, n, 1, 1);
             program = Seq2SeqProgram.of(model, capacity, AttentionMaps.NONE);
             executable = device.compile(program.program(), weights);
             rows = Rows.of(n);

@@ -10,6 +10,7 @@ import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Hypothesis;
+import dev.gyre.decoding.Option;
 import dev.gyre.decoding.NoTokenException;
 import dev.gyre.decoding.Search;
 import dev.gyre.decoding.SearchSettings;
@@ -47,6 +48,7 @@ public final class Seq2Seq implements AutoCloseable {
     private final Target target;
     private final boolean encodes;
     private final int sourceVocabulary;
+    private final List<Integer> ends;
     private final int maxSource;
     private final Inbox inbox = new Inbox();
     private final Dispatcher dispatcher;
@@ -72,6 +74,7 @@ public final class Seq2Seq implements AutoCloseable {
         this.defaults = defaults;
         this.overlong = overlong;
         int vocabulary = Objects.requireNonNull(model.output()).outputs();
+        ends = Objects.requireNonNullElse(defaults.get(Option.EOS_TOKEN_ID), List.of());
         encodes = model.encoder() != null;
         sourceVocabulary = encodes ? model.encoder().vocabulary() : vocabulary;
         try {
@@ -123,7 +126,7 @@ public final class Seq2Seq implements AutoCloseable {
      */
     public CompletableFuture<List<Hypothesis>> submit(Seq2SeqRequest request) {
         SearchSettings settings = settings(request);
-        int[] source = encodes ? source(request.source(), settings.endTokens()) : settings.prompt();
+        int[] source = encodes ? source(request.source()) : settings.prompt();
         if (source.length == 0) {
             int[] start = {settings.prompt()[0]};
             return CompletableFuture.completedFuture(List.of(new Hypothesis(start, 1, 0, false, new float[0])));
@@ -191,7 +194,7 @@ public final class Seq2Seq implements AutoCloseable {
 
     /** The settings of a request; throws what {@link #submit} would. */
     public SearchSettings settings(Seq2SeqRequest request) {
-        return settings(request.options(), encodes ? null : source(request.source(), EMPTY));
+        return settings(request.options(), encodes ? null : source(request.source()));
     }
 
     private SearchSettings settings(GenerationOptions options, int @Nullable [] prompt) {
@@ -264,7 +267,7 @@ public final class Seq2Seq implements AutoCloseable {
         }
     }
 
-    private int[] source(int[] tokens, int[] endTokens) {
+    private int[] source(int[] tokens) {
         for (int t : tokens) {
             if (t < 0 || t >= sourceVocabulary) {
                 throw new IllegalArgumentException(
@@ -277,9 +280,10 @@ public final class Seq2Seq implements AutoCloseable {
         if (overlong == OverlongSource.REJECT) {
             throw new SourceTooLongException(tokens.length, maxSource);
         }
+        // What else stands around a text only its tokenizer knows: Translator cuts texts before they come here.
         int[] cut = Arrays.copyOf(tokens, maxSource);
         int last = tokens[tokens.length - 1];
-        if (Arrays.stream(endTokens).anyMatch(end -> end == last)) {
+        if (ends.contains(last)) {
             cut[maxSource - 1] = last;
         }
         return cut;

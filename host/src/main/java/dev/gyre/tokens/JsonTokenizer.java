@@ -35,6 +35,7 @@ final class JsonTokenizer implements Tokenizer {
     private final Map<String, Integer> ids = new HashMap<>();
     private final Set<Integer> special = new HashSet<>();
     private final @Nullable Integer unknown;
+    private final Around around;
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
@@ -66,10 +67,12 @@ final class JsonTokenizer implements Tokenizer {
         end = ids.getOrDefault("</s>", 2);
         JsonNode name = root.path("model").path("unk_token");
         unknown = name.isTextual() ? ids.get(name.textValue()) : ids.get("<unk>");
+        NativeLibrary.TOKENIZERS.require(origin);
         try {
             tokenizer = HuggingFaceTokenizer.newInstance(
                     new ByteArrayInputStream(root.toString().getBytes(StandardCharsets.UTF_8)),
                     Map.of("truncation", "false", "padding", "false"));
+            around = around(tokenizer);
         } catch (IOException | RuntimeException e) {
             throw new ModelFormatException(
                     origin + " is not a tokenizer that is understood: "
@@ -107,8 +110,35 @@ final class JsonTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text, String language) {
         int code = languageId(language);
-        int[] plain = open(() -> ids(tokenizer.encode(SentencePieceTokenizer.wellFormed(text), false, false)));
-        return Objects.requireNonNull(languages).around(plain, code, end);
+        return Objects.requireNonNull(languages).around(plain(text), code, end);
+    }
+
+    @Override
+    public int[] encodeTarget(String text) {
+        return languages == null ? encode(text) : plain(text);
+    }
+
+    private int[] plain(String text) {
+        return open(() -> ids(tokenizer.encode(SentencePieceTokenizer.wellFormed(text), false, false)));
+    }
+
+    @Override
+    public Around around() {
+        return languages == null ? around : languages.around();
+    }
+
+    /** What the file's rule puts around a text: the tokens that the library marks as no part of it. */
+    private static Around around(HuggingFaceTokenizer tokenizer) {
+        long[] mask = tokenizer.encode("a", true, false).getSpecialTokenMask();
+        int front = 0;
+        while (front < mask.length && mask[front] != 0) {
+            front++;
+        }
+        int behind = 0;
+        while (behind < mask.length - front && mask[mask.length - 1 - behind] != 0) {
+            behind++;
+        }
+        return new Around(front, behind);
     }
 
     @Override

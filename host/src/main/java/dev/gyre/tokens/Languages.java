@@ -44,6 +44,11 @@ record Languages(Map<String, Integer> ids, boolean inFront) {
         return id;
     }
 
+    /** What stands around a text. */
+    Tokenizer.Around around() {
+        return inFront ? new Tokenizer.Around(1, 1) : new Tokenizer.Around(0, 2);
+    }
+
     /** Ids of a text with what belongs around them. */
     int[] around(int[] text, int language, int end) {
         int[] all = new int[text.length + 2];

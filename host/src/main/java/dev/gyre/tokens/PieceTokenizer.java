@@ -56,6 +56,7 @@ final class PieceTokenizer implements Tokenizer {
             ids.put(token, id);
         });
         parts = new SpecialParts(layout.special().keySet());
+        NativeLibrary.SENTENCE_PIECE.require(file.toString());
         try {
             model = new SpTokenizer(file);
         } catch (IOException | RuntimeException e) {
@@ -85,6 +86,23 @@ final class PieceTokenizer implements Tokenizer {
         List<Integer> all = new ArrayList<>();
         cut(text, all);
         return Objects.requireNonNull(layout.languages()).around(checked(all), code, layout.end());
+    }
+
+    @Override
+    public int[] encodeTarget(String text) {
+        if (layout.languages() == null) {
+            return encode(text);
+        }
+        List<Integer> plain = new ArrayList<>();
+        cut(text, plain);
+        return checked(plain);
+    }
+
+    @Override
+    public Around around() {
+        return layout.languages() == null
+                ? new Around(layout.front().size(), layout.behind().size())
+                : layout.languages().around();
     }
 
     private void cut(String text, List<Integer> to) {

@@ -92,16 +92,11 @@ public final class SentencePieceTokenizer implements Tokenizer {
     }
 
     private static SpTokenizer load(Path file) {
+        NativeLibrary.SENTENCE_PIECE.require(file.toString());
         try {
             return new SpTokenizer(file);
         } catch (IOException | RuntimeException e) {
             throw new ModelFormatException(file + " is not a SentencePiece model: " + reason(e), e);
-        } catch (LinkageError e) {
-            throw new ModelFormatException(
-                    "SentencePiece's native library cannot be loaded for " + file + ": " + reason(e)
-                            + "; it is unpacked into the folder that DJL_CACHE_DIR names (~/.djl.ai otherwise), "
-                            + "which must be writable",
-                    e);
         }
     }
 
@@ -131,6 +126,12 @@ public final class SentencePieceTokenizer implements Tokenizer {
     @Override
     public int[] encode(String text) {
         return encode(text, source, sourceVocabulary);
+    }
+
+    /** The end token. */
+    @Override
+    public Around around() {
+        return new Around(0, 1);
     }
 
     @Override

@@ -1,7 +1,9 @@
 package dev.gyre.tokens;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Text and tokens ↔ the ids of a model. Safe for many threads. */
 public interface Tokenizer extends AutoCloseable {
@@ -48,9 +50,55 @@ public interface Tokenizer extends AutoCloseable {
     /** The tokens of target ids, special ones included. */
     List<String> targetTokens(int[] ids);
 
-    /** Target text → ids, with everything that the model writes around them (an end token, say). */
+    /**
+     * Target text → ids, with everything that the model writes around them (an end token, say). Of a model that needs the
+     * language of a text ({@link #languages}) the text alone: which language it is, nobody says here; {@link
+     * #encode(String, String)} puts it and the end token around.
+     */
     default int[] encodeTarget(String text) {
         return encode(text);
+    }
+
+    /**
+     * As {@link #encodeTarget(String)}, with the language that a model with language codes needs.
+     *
+     * @throws IllegalArgumentException if the model does not know the language, or needs one and there is none
+     */
+    default int[] encodeTarget(String text, @Nullable String language) {
+        if (language == null && !languages().isEmpty()) {
+            throw new IllegalArgumentException(
+                    "this model needs the language of a target: set the target language (--target-lang), one of "
+                            + String.join(", ", languages().stream().sorted().toList()));
+        }
+        return language == null ? encodeTarget(text) : encode(text, language);
+    }
+
+    /**
+     * Ids that stand around every text.
+     *
+     * @param front in front of it
+     * @param behind behind it
+     */
+    record Around(int front, int behind) {}
+
+    /** How many ids {@link #encode(String)}, or {@link #encode(String, String)}, puts around a text. */
+    default Around around() {
+        return new Around(0, 0);
+    }
+
+    /**
+     * Ids of a text from {@link #encode(String)} or {@link #encode(String, String)}, {@code limit} at most: the text loses
+     * its last tokens, and what stands around it stays.
+     */
+    default int[] truncate(int[] ids, int limit) {
+        Around around = around();
+        int kept = Math.max(limit, around.front + around.behind);
+        if (ids.length <= kept) {
+            return ids;
+        }
+        int[] cut = Arrays.copyOf(ids, kept);
+        System.arraycopy(ids, ids.length - around.behind, cut, kept - around.behind, around.behind);
+        return cut;
     }
 
     /**

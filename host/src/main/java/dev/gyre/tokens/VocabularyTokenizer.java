@@ -14,25 +14,46 @@ import java.util.stream.Stream;
  * @param target tokens of the target side
  * @param before ids in front of a source text
  * @param after ids behind a source text
+ * @param end ids behind a target text
  * @param skipped ids that a text does not show
  */
 public record VocabularyTokenizer(
-        Vocabulary source, Vocabulary target, List<Integer> before, List<Integer> after, Set<Integer> skipped)
+        Vocabulary source,
+        Vocabulary target,
+        List<Integer> before,
+        List<Integer> after,
+        List<Integer> end,
+        Set<Integer> skipped)
         implements Tokenizer {
 
     public VocabularyTokenizer {
         before = List.copyOf(before);
         after = List.copyOf(after);
+        end = List.copyOf(end);
         skipped = Set.copyOf(skipped);
     }
 
     @Override
     public int[] encode(String text) {
-        List<String> tokens =
-                Arrays.stream(text.split(" ")).filter(t -> !t.isEmpty()).toList();
-        return Stream.of(ids(before), sourceIds(tokens), ids(after))
-                .flatMapToInt(Arrays::stream)
-                .toArray();
+        return join(ids(before), sourceIds(tokens(text)), ids(after));
+    }
+
+    @Override
+    public int[] encodeTarget(String text) {
+        return join(targetIds(tokens(text)), ids(end));
+    }
+
+    @Override
+    public Around around() {
+        return new Around(before.size(), after.size());
+    }
+
+    private static List<String> tokens(String text) {
+        return Arrays.stream(text.split(" ")).filter(t -> !t.isEmpty()).toList();
+    }
+
+    private static int[] join(int[]... parts) {
+        return Stream.of(parts).flatMapToInt(Arrays::stream).toArray();
     }
 
     @Override

@@ -8,12 +8,8 @@ import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
 import java.net.URISyntaxException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -149,6 +145,26 @@ class FamilyCommandsTest {
         assertTrue(ran.err.contains("perplexity"), ran.err);
     }
 
+    /** As much as can be asked for is what the model takes. */
+    @Test
+    void scoreTakesTheLongestLengthThereIs() throws IOException {
+        Path target = Files.writeString(temporary.resolve("target"), "The animal\n");
+        Ran usual = run("", "score", "-m", model("gpt2"), "--device", "cpu", "--target", target.toString());
+        Ran most = run(
+                "",
+                "score",
+                "-m",
+                model("gpt2"),
+                "--device",
+                "cpu",
+                "--target",
+                target.toString(),
+                "--max-length",
+                "1048576");
+        assertEquals(0, most.code, most.err);
+        assertEquals(usual.out, most.out);
+    }
+
     @Test
     void attentionWritesAPageOrADrawing() throws IOException {
         for (String ending : List.of("html", "svg")) {
@@ -157,6 +173,25 @@ class FamilyCommandsTest {
                     run("", "attention", "-m", model("embed"), "--device", "cpu", "The animal", "-o", file.toString());
             assertEquals(0, ran.code, ran.err);
             assertTrue(Files.readString(file).contains("anima"));
+        }
+    }
+
+    @Test
+    void aFirstTokenIsATokenOrAnId() {
+        for (String token : List.of("150", "The")) {
+            Ran ran = run(
+                    "",
+                    "generate",
+                    "-m",
+                    model("gpt2"),
+                    "--device",
+                    "cpu",
+                    "--max-new-tokens",
+                    "3",
+                    "--forced-bos-token",
+                    token,
+                    "w");
+            assertEquals(token.equals("150") ? 0 : 2, ran.code, ran.err);
         }
     }
 
@@ -173,8 +208,42 @@ class FamilyCommandsTest {
                 arguments(List.of("generate", "-m", model("embed"), "x"), "decoder-only"),
                 arguments(List.of("generate", "-m", model("gpt2"), "--device", "cpu", "word ".repeat(90)), "64"),
                 arguments(List.of("generate", "-m", model("gpt2"), "--device", "cpu", "--stop", "", "x"), "--stop"),
+                arguments(
+                        List.of("generate", "-m", model("gpt2"), "--forced-bos-token", "nosuchtoken", "x"),
+                        "\"nosuchtoken\" is not in the target vocabulary"),
+                arguments(
+                        List.of("generate", "-m", model("gpt2"), "--forced-bos-token", "3000000000", "x"),
+                        "ids go from 0 to"),
+                arguments(List.of("generate", "-m", model("gpt2"), "--forced-bos-token=-1", "x"), "ids go from 0 to"),
                 arguments(List.of("generate", "-m", model("llama3"), "--device", "cpu", "x"), "no tokenizer files"),
                 arguments(List.of("score", "-m", model("gpt2"), "--target", "nowhere"), "nowhere"),
+                arguments(
+                        List.of("score", "-m", model("gpt2"), "--target", "x", "--max-length", "2147483647"),
+                        "--max-length must be a whole number from 1 to 1048576, not 2147483647"),
+                arguments(
+                        List.of("score", "-m", model("gpt2"), "--target", "x", "--max-length=-5"),
+                        "--max-length must be a whole number from 1 to 1048576, not -5"),
+                arguments(
+                        List.of("embed", "-m", model("embed"), "--batch-tokens", "2147483647", "x"),
+                        "--batch-tokens must be a whole number from 1 to 1048576, not 2147483647"),
+                arguments(
+                        List.of(
+                                "score",
+                                "-m",
+                                model("gpt2"),
+                                "--device",
+                                "cpu",
+                                "--memory-limit",
+                                "1K",
+                                "--target",
+                                "x"),
+                        "lower --max-length), or raise --memory-limit"),
+                arguments(
+                        List.of("generate", "-m", model("gpt2"), "--device", "cpu", "--memory-limit", "1K", "x"),
+                        "lower --max-context), or raise --memory-limit"),
+                arguments(
+                        List.of("embed", "-m", model("embed"), "--device", "cpu", "--memory-limit", "1K", "x"),
+                        "lower --batch-tokens), or raise --memory-limit"),
                 arguments(List.of("score", "-m", model("embed"), "--target", "nowhere"), "encoder-only"),
                 arguments(List.of("attention", "-m", model("embed"), "x", "-o", "map.txt"), ".html, .svg or .png"),
                 arguments(List.of("attention", "-m", model("embed"), "x", "--target", "y", "-o", "m.svg"), "target"));
@@ -191,15 +260,8 @@ class FamilyCommandsTest {
     }
 
     private static Ran run(String in, String... arguments) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream();
-        ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Gyre.run(
-                arguments,
-                new Streams(
-                        new ByteArrayInputStream(in.getBytes(StandardCharsets.UTF_8)),
-                        out,
-                        new PrintStream(err, true, StandardCharsets.UTF_8)));
-        return new Ran(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+        InProcess.Ran ran = InProcess.run(in, arguments);
+        return new Ran(ran.code(), ran.out(), ran.err());
     }
 
     private static String model(String name) {

@@ -2,13 +2,18 @@ package dev.gyre.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -163,6 +168,64 @@ class ResultFileTest {
             out.finish();
         }
         assertEquals("eins\nzwei\n", Files.readString(file));
+    }
+
+    /** It has its lock, and has not come to writing anything yet. */
+    @Test
+    void theEmptyFileOfAnotherWriterStays() throws IOException {
+        try (FileChannel other = FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            assertNotNull(other.tryLock());
+            UserException e = assertThrows(UserException.class, () -> ResultFile.open(file, JOURNAL, false, false));
+            assertTrue(e.getMessage().contains("another process"), e.getMessage());
+            assertEquals(List.of("out.txt.partial"), left());
+        }
+    }
+
+    @Test
+    void whatIsRenamedBeforeItIsLockedIsNotTouched() throws IOException {
+        Files.writeString(partial, "whole\n");
+        boolean[] renamed = {false};
+        try (FileChannel channel = LockedFile.open(partial, () -> {
+            try {
+                if (!renamed[0]) {
+                    Files.move(partial, file);
+                    renamed[0] = true;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        })) {
+            channel.truncate(0);
+            channel.write(ByteBuffer.wrap(bytes("mine\n")));
+        }
+        assertEquals("whole\n", Files.readString(file));
+        assertEquals("mine\n", Files.readString(partial));
+    }
+
+    @Test
+    void aLinkToNowhereIsAnError() throws IOException {
+        Files.createSymbolicLink(partial, folder.resolve("nowhere"));
+        assertThrows(UserException.class, () -> ResultFile.open(file, JOURNAL, false, false));
+    }
+
+    @Test
+    void whatCannotBeContinuedLeavesAloneWhatCan() throws IOException {
+        try (ResultFile out = ResultFile.open(file, JOURNAL, false, false)) {
+            out.write(bytes("eins\n"));
+        }
+        Files.writeString(folder.resolve("out.txt.unfinished"), "of a run that was killed\n");
+        try (ResultFile out = ResultFile.anew(file)) {
+            assertThrows(UserException.class, () -> ResultFile.anew(file));
+            out.write(bytes("one\n"));
+            assertFalse(out.interrupt().contains("--resume"));
+        }
+        try (ResultFile out = ResultFile.anew(file)) {
+            out.write(bytes("two\n"));
+            out.finish();
+        }
+        assertEquals("two\n", Files.readString(file));
+        assertEquals(List.of("out.txt", "out.txt.partial", "out.txt.partial.json"), left());
+        assertEquals("eins\n", Files.readString(partial));
     }
 
     @Test

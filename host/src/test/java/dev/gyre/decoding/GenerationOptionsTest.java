@@ -142,6 +142,37 @@ class GenerationOptionsTest {
     }
 
     @Test
+    void aGivenLengthIsNotOutdoneByADefault() {
+        GenerationOptions model =
+                MODEL.toBuilder().maxNewTokens(256).minNewTokens(9).build();
+        GenerationOptions request =
+                GenerationOptions.builder().maxLength(12).minLength(4).build();
+        SearchSettings settings = SearchSettings.of(request, model, TARGET);
+        assertEquals(12, settings.maxLength());
+        assertEquals(4, settings.minLength());
+        GenerationOptions atOpening = request.or(model);
+        assertEquals(
+                12,
+                SearchSettings.of(GenerationOptions.DEFAULTS, atOpening, TARGET).maxLength());
+        GenerationOptions none =
+                GenerationOptions.builder().none(Option.MAX_LENGTH).build();
+        assertEquals(256, none.or(model).get(Option.MAX_NEW_TOKENS));
+    }
+
+    @Test
+    void aForcedFirstTokenStandsInFrontOfAPrefix() {
+        GenerationOptions request = GenerationOptions.builder()
+                .forcedBosTokenId(7)
+                .targetPrefix(4, 5)
+                .build();
+        int start = settings(GenerationOptions.DEFAULTS).prompt()[0];
+        assertArrayEquals(new int[] {start, 7, 4, 5}, settings(request).prompt());
+        assertArrayEquals(
+                new int[] {start, 7, 5},
+                settings(request.toBuilder().targetPrefix(7, 5).build()).prompt());
+    }
+
+    @Test
     void aModelsMaximumIsCutAndARequestsIsNot() {
         GenerationOptions model = MODEL.toBuilder().maxLength(512).build();
         assertEquals(

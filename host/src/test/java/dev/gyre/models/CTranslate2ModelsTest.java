@@ -8,6 +8,8 @@ import dev.gyre.backend.DeviceOptions;
 import dev.gyre.cpu.ReferenceBackend;
 import dev.gyre.decoding.GenerationOptions;
 import dev.gyre.decoding.Hypothesis;
+import dev.gyre.decoding.SearchSettings;
+import dev.gyre.decoding.Target;
 import dev.gyre.scheduler.CapacityPlan;
 import dev.gyre.scheduler.OverlongSource;
 import dev.gyre.scheduler.Seq2Seq;
@@ -68,6 +70,19 @@ class CTranslate2ModelsTest {
                 }
             }
             assertEquals(true, other.size() <= 2, () -> "not as expected: " + other);
+        }
+    }
+
+    /** The default of 256 new tokens does not stand above what a request says. */
+    @Test
+    void aGivenMaximumLengthCounts() {
+        Path path = SharedFolder.require("models/ct2-v6");
+        try (ModelDirectory model = ModelDirectory.open(path)) {
+            SearchSettings settings = SearchSettings.of(
+                    GenerationOptions.builder().maxLength(4).build(),
+                    GenerationOptions.of(model.generationOptions()),
+                    new Target(300, 128));
+            assertEquals(4, settings.maxLength());
         }
     }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.gyre.OneLine;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.check.Check;
 import dev.gyre.check.CheckResult;
@@ -115,6 +116,42 @@ class LayoutsTest {
         assertTrue(error < bound && error > 1e-6, type + " " + error);
     }
 
+    /** As bitsandbytes stores them: int8, with the scales of the rows beside. */
+    @Test
+    void wholeNumbersWithoutScalesAreRefused() throws IOException {
+        Path folder = copy("llama");
+        Map<String, Stored> tensors = read(folder);
+        tensors.put("model.layers.0.mlp.up_proj.SCB", new Stored(new int[] {1}, new float[] {1}));
+        write(folder.resolve("model.safetensors"), tensors, "F32", "_proj.weight");
+        OneLine.assertFails(
+                ModelFormatException.class,
+                () -> ModelDirectory.open(folder),
+                "model.safetensors",
+                "_proj.weight is I8",
+                "bfloat16");
+    }
+
+    @Test
+    void aQuantisationThatIsNotUnderstoodIsRefused() throws IOException {
+        Path folder = copy("llama");
+        Path config = folder.resolve("config.json");
+        String fields = Files.readString(config);
+        for (String method : List.of("bitsandbytes", "gptq", "fp8")) {
+            Files.writeString(
+                    config,
+                    fields.replaceFirst("\\{", "{\"quantization_config\": {\"quant_method\": \"" + method + "\"},"));
+            OneLine.assertFails(
+                    ModelFormatException.class,
+                    () -> ModelDirectory.open(folder),
+                    "config.json",
+                    "quantization_config",
+                    "\"" + method + "\"",
+                    "save_pretrained");
+        }
+        Files.writeString(config, fields.replaceFirst("\\{", "{\"quantization_config\": null,"));
+        ModelDirectory.open(folder).close();
+    }
+
     @Test
     void picklesAreRefusedWithAWayOut() throws IOException {
         Path folder = copy("bert");
@@ -167,23 +204,30 @@ class LayoutsTest {
     }
 
     private static void write(Path file, Map<String, Stored> tensors, String type) throws IOException {
+        write(file, tensors, type, "none");
+    }
+
+    /** @param whole the end of the names of those that become int8 */
+    private static void write(Path file, Map<String, Stored> tensors, String floats, String whole) throws IOException {
         ObjectNode header = new ObjectMapper().createObjectNode();
         ByteArrayOutputStream data = new ByteArrayOutputStream();
         for (Map.Entry<String, Stored> entry : tensors.entrySet()) {
             Stored stored = entry.getValue();
+            String type = entry.getKey().endsWith(whole) ? "I8" : floats;
             ObjectNode tensor = header.putObject(entry.getKey()).put("dtype", type);
             for (int axis : stored.shape()) {
                 tensor.withArray("shape").add(axis);
             }
             tensor.withArray("shape");
             tensor.putArray("data_offsets").add(data.size());
-            int width = type.equals("F32") ? 4 : 2;
+            int width = type.equals("F32") ? 4 : type.equals("I8") ? 1 : 2;
             ByteBuffer bytes =
                     ByteBuffer.allocate(width * stored.values().length).order(ByteOrder.LITTLE_ENDIAN);
             for (float v : stored.values()) {
                 switch (type) {
                     case "F16" -> bytes.putShort(Float.floatToFloat16(v));
                     case "BF16" -> bytes.putShort((short) (Float.floatToRawIntBits(v) >>> 16));
+                    case "I8" -> bytes.put((byte) Math.round(v * 127));
                     default -> bytes.putFloat(v);
                 }
             }

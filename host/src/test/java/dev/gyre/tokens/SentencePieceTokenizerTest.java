@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -91,6 +92,19 @@ class SentencePieceTokenizerTest {
             int[] coded = tokenizer.encode(">>deu<< Hello there.");
             assertEquals(code, coded[0]);
             assertArrayEquals(plain, Arrays.copyOfRange(coded, 1, coded.length));
+            // What MarianTokenizer of transformers 5.18 makes of the same files: everything from ">>" to the first
+            // "<<".
+            Map<String, int[]> edges = Map.of(
+                    ">>deu<<", new int[] {13, 0},
+                    ">>deu<<Hello.", new int[] {13, 43, 90, 143, 2, 0},
+                    ">>deu Hello.", new int[] {29, 1, 471, 205, 43, 90, 143, 2, 0},
+                    ">><< Hello.", new int[] {1, 43, 90, 143, 2, 0},
+                    ">>x<<y<< Hello.", new int[] {1, 29, 163, 1, 43, 90, 143, 2, 0},
+                    ">>\n<<Hello.", new int[] {1, 43, 90, 143, 2, 0},
+                    " >>deu<< Hello.", new int[] {29, 1, 471, 205, 1, 43, 90, 143, 2, 0},
+                    "Hello</s>>>deu<< there.", new int[] {43, 90, 143, 0, 13, 192, 2, 0},
+                    "<<deu>> Hello.", new int[] {29, 1, 471, 205, 1, 43, 90, 143, 2, 0});
+            edges.forEach((text, ids) -> assertArrayEquals(ids, tokenizer.encode(text), text));
         }
     }
 

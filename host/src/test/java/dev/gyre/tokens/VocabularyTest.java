@@ -70,12 +70,17 @@ class VocabularyTest {
     void aTokenizerOfWordsAddsWhatTheModelWants() throws IOException {
         Vocabulary vocabulary = lines("<s>\n</s>\na\nb\n");
         VocabularyTokenizer tokenizer =
-                new VocabularyTokenizer(vocabulary, vocabulary, List.of(0), List.of(1), Set.of(1));
+                new VocabularyTokenizer(vocabulary, vocabulary, List.of(0), List.of(1), List.of(1), Set.of(1));
         assertArrayEquals(new int[] {0, 2, 4, 3, 1}, tokenizer.encode(" a  zzz b "));
         assertArrayEquals(new int[] {0, 1}, tokenizer.encode(""));
         assertArrayEquals(new int[] {2, 3}, tokenizer.sourceIds(List.of("a", "b")));
         assertEquals("a <unk>", tokenizer.decode(new int[] {2, 4, 1}));
         assertEquals(List.of("</s>"), tokenizer.targetTokens(new int[] {1}));
+        assertArrayEquals(new int[] {0, 2, 1}, tokenizer.truncate(tokenizer.encode("a b a"), 3));
+        Vocabulary target = Vocabulary.ofList(Files.writeString(folder.resolve("t.txt"), "</s>\nx\na\n"), "<unk>");
+        VocabularyTokenizer two =
+                new VocabularyTokenizer(vocabulary, target, List.of(0), List.of(1), List.of(0), Set.of(0));
+        assertArrayEquals(new int[] {2, 3, 1, 0}, two.encodeTarget("a b x"));
     }
 
     private Vocabulary lines(String text) throws IOException {

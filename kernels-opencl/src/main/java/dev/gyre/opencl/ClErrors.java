@@ -31,7 +31,7 @@ final class ClErrors {
     private static String advice(int code) {
         return switch (code) {
             case CL.CL_MEM_OBJECT_ALLOCATION_FAILURE, CL.CL_OUT_OF_RESOURCES, CL.CL_OUT_OF_HOST_MEMORY ->
-                "; lower --batch-tokens, or free memory of the device";
+                "; " + DeviceException.LESS_AT_ONCE + ", or free memory of the device";
             case CL.CL_INVALID_WORK_GROUP_SIZE, CL.CL_INVALID_WORK_ITEM_SIZE ->
                 "; force the other kind of kernels, or another device";
             default -> "";

@@ -150,7 +150,7 @@ final class OpenClDevice implements Device {
         long most = Math.min(description.maxBufferBytes(), 4L * Integer.MAX_VALUE);
         if (bytes > most) {
             throw new DeviceException(what + " needs " + bytes + " bytes, but the largest buffer of " + description.id()
-                    + " has " + most + "; lower --batch-tokens");
+                    + " has " + most + "; " + DeviceException.LESS_AT_ONCE);
         }
         return bytes;
     }

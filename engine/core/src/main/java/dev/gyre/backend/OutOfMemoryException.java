@@ -10,7 +10,7 @@ public class OutOfMemoryException extends DeviceException {
         super("the model needs " + plan.total() + " bytes on " + device + " (weights " + plan.weights() + ", caches "
                 + plan.states() + ", intermediates " + plan.arena() + ", inputs " + plan.inputs() + ") and may take "
                 + limit + ": " + (plan.total() - limit)
-                + " bytes are missing. Lower --batch-tokens or raise --memory-limit.");
+                + " bytes are missing: " + LESS_AT_ONCE + ", or raise --memory-limit");
         this.plan = plan;
         this.limit = limit;
     }

@@ -239,6 +239,11 @@ public final class CTranslate2Checkpoint implements Checkpoint {
     }
 
     @Override
+    public boolean unscaled(String name) {
+        return stored.unscaled(name);
+    }
+
+    @Override
     public String storedAs(String name) {
         return aliases.getOrDefault(name, name);
     }

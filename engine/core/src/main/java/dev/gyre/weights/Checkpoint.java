@@ -27,6 +27,14 @@ public interface Checkpoint extends AutoCloseable {
     /** What the file stores, for people: {@code F16}, {@code int8}; {@link #COMPUTED} where it stores nothing. */
     String storedType(String name);
 
+    /**
+     * Whether the file stores whole numbers and no scale for them: ids or flags, or what a quantiser left whose scales are
+     * not known here. No weights, in any case.
+     */
+    default boolean unscaled(String name) {
+        return false;
+    }
+
     /** The name under which a tensor is stored: what an alias stands for, the name itself otherwise. */
     default String storedAs(String name) {
         return name;

@@ -11,7 +11,7 @@ import java.util.Map;
 
 /**
  * The weights of a program from a checkpoint. Making one checks that every tensor the program names is there with the
- * shape the program gives it, so that reading can no longer fail for the model's sake.
+ * shape the program gives it and in numbers that are weights, so that reading can no longer fail for the model's sake.
  */
 public final class CheckpointWeights implements WeightSource {
 
@@ -21,7 +21,7 @@ public final class CheckpointWeights implements WeightSource {
     /**
      * Checks the checkpoint against the program.
      *
-     * @throws ModelFormatException if tensors are missing or have other shapes
+     * @throws ModelFormatException if tensors are missing, have other shapes or are whole numbers without scales
      */
     public CheckpointWeights(Program program, Checkpoint checkpoint) {
         this.checkpoint = checkpoint;
@@ -106,11 +106,14 @@ public final class CheckpointWeights implements WeightSource {
     private static void requireTensors(Map<String, Expected> expected, String program, Checkpoint checkpoint) {
         List<String> missing = new ArrayList<>();
         List<String> wrong = new ArrayList<>();
+        List<String> unscaled = new ArrayList<>();
         expected.forEach((name, e) -> {
             if (!checkpoint.names().contains(name)) {
                 missing.add(name);
             } else if (!e.matches(checkpoint.shape(name))) {
                 wrong.add(name + " is " + Shapes.text(checkpoint.shape(name)) + ", not " + e);
+            } else if (checkpoint.unscaled(name)) {
+                unscaled.add(name + " is " + checkpoint.storedType(name));
             }
         });
         if (!missing.isEmpty()) {
@@ -121,6 +124,12 @@ public final class CheckpointWeights implements WeightSource {
         if (!wrong.isEmpty()) {
             throw new ModelFormatException(checkpoint.origin() + " has " + wrong.size()
                     + " tensors with other shapes than the configuration gives: " + Names.some(wrong));
+        }
+        if (!unscaled.isEmpty()) {
+            throw new ModelFormatException(checkpoint.origin() + " has whole numbers without scales where "
+                    + unscaled.size() + " weights are expected: " + Names.some(unscaled)
+                    + "; the model was quantised in a way that is not read: take its files in float32, float16 or"
+                    + " bfloat16");
         }
     }
 

@@ -52,6 +52,11 @@ public final class ComputedCheckpoint implements Checkpoint {
     }
 
     @Override
+    public boolean unscaled(String name) {
+        return !tables.containsKey(name) && stored.unscaled(name);
+    }
+
+    @Override
     public String storedAs(String name) {
         return tables.containsKey(name) ? name : stored.storedAs(name);
     }

@@ -71,12 +71,7 @@ public final class Safetensors {
         for (Map.Entry<String, JsonNode> entry : map.properties()) {
             String shard = entry.getValue().asText();
             // A name with a path in it could read any file of the machine.
-            if (!entry.getValue().isTextual()
-                    || shard.isEmpty()
-                    || shard.contains("/")
-                    || shard.contains("\\")
-                    || shard.equals("..")
-                    || shard.indexOf('\0') >= 0) {
+            if (!entry.getValue().isTextual() || !FileNames.isPlain(shard)) {
                 throw new ModelFormatException(index + ": tensor " + entry.getKey() + " is in " + entry.getValue()
                         + ", which is not the name of a file beside the index");
             }

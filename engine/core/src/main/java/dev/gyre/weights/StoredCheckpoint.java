@@ -42,6 +42,12 @@ final class StoredCheckpoint implements Checkpoint {
     }
 
     @Override
+    public boolean unscaled(String name) {
+        StoredTensor tensor = tensor(name);
+        return tensor.type().integral() && tensor.scales() == null;
+    }
+
+    @Override
     public void read(String name, long firstElement, int count, float[] destination, int offset) {
         tensor(name).read(firstElement, count, destination, offset);
     }

@@ -148,8 +148,11 @@ class SafetensorsTest {
         index("{\"weight_map\":{\"x\":\"a.safetensors\",\"y\":\"b.safetensors\"}}");
         Failures.assertOneLine(
                 () -> Safetensors.open(folder), "index.json", "tensor x", "both a.safetensors and b.safetensors");
-        index("{\"weight_map\":{\"x\":\"../a.safetensors\"}}");
-        Failures.assertOneLine(() -> Safetensors.open(folder), "index.json", "../a.safetensors", "beside the index");
+        for (String name : new String[] {"../a.safetensors", "C:a.safetensors", "..", ".", ""}) {
+            index("{\"weight_map\":{\"x\":\"" + name + "\"}}");
+            Failures.assertOneLine(
+                    () -> Safetensors.open(folder), "index.json", "\"" + name + "\"", "beside the index");
+        }
         index("{\"weight_map\":{\"x\":7}}");
         Failures.assertOneLine(() -> Safetensors.open(folder), "index.json", "tensor x is in 7");
         index("{\"weight_map\":[]}");
