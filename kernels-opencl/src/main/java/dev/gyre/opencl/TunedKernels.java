@@ -24,6 +24,11 @@ record TunedKernels(int panel, int width, Map<ShapeClass, LinearSettings> linear
         return panel;
     }
 
+    /** On CPUs vectors of a whole panel are read behind the end of what has {@link Packing#PAD} floats more. */
+    static int requirePanel(int panel, boolean cpu) {
+        return cpu ? LinearSettings.within("panel", requirePanel(panel), 16, Packing.PAD) : requirePanel(panel);
+    }
+
     static int requireWidth(int width) {
         if (Integer.bitCount(LinearSettings.within("width", width, 1, 16)) != 1) {
             throw new IllegalArgumentException("width is " + width + "; it must be 1, 2, 4, 8 or 16");

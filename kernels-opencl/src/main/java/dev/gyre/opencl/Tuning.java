@@ -9,6 +9,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * The tunables of kernels with what they are for this device; the comments of the kernel files have their ranges. What a
@@ -42,6 +44,19 @@ record Tuning(
         linear = Map.copyOf(linear);
     }
 
+    private static final List<String> OF_PRODUCTS = List.of("tile", "block", "depth", "prefetch", "ahead", "few");
+
+    private static final Set<String> OTHERS = Set.of(
+            Int8Choice.SETTING,
+            "opencl.panel",
+            "opencl.width",
+            "opencl.tune",
+            "opencl.fused",
+            "opencl.rough",
+            "opencl.binaries",
+            "opencl.poisoned",
+            "opencl.fail-at");
+
     static Tuning of(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Units units) {
         try {
             return checked(device, options, tuned, units);
@@ -50,10 +65,22 @@ record Tuning(
         }
     }
 
+    private static void requireKnown(Map<String, String> given) {
+        Set<String> known = new TreeSet<>(OTHERS);
+        OF_PRODUCTS.forEach(name -> known.add("opencl." + name));
+        FloatChoice.types().forEach(type -> known.add(FloatChoice.setting(type)));
+        for (String name : given.keySet()) {
+            if (name.startsWith("opencl.") && !known.contains(name)) {
+                throw new DeviceException("there is no setting " + name + "; there are " + String.join(", ", known));
+            }
+        }
+    }
+
     private static Tuning checked(ClDevice device, DeviceOptions options, Optional<TunedKernels> tuned, Units units) {
         Kind kind = options.kernels().orElse(device.kind());
         boolean cpu = kind == Kind.CPU;
         Map<String, String> given = options.tuning();
+        requireKnown(given);
         Quirks.Tile best = Quirks.cpuTile(device, options.computeType());
         boolean int8 = options.computeType() == ComputeType.INT8;
         boolean tiles = units.floats().tiles();
@@ -78,7 +105,7 @@ record Tuning(
         return new Tuning(
                 kind,
                 new Packing(
-                        int8 || tiles ? panel : TunedKernels.requirePanel(number(given, "opencl.panel", panel)),
+                        int8 || tiles ? panel : TunedKernels.requirePanel(number(given, "opencl.panel", panel), cpu),
                         options.computeType(),
                         units.int8().neighbours,
                         int8 && units.int8().biased(),
@@ -137,7 +164,7 @@ record Tuning(
     /** The settings of products among those that are given. */
     private static Map<String, Integer> settings(Map<String, String> given) {
         Map<String, Integer> settings = new HashMap<>();
-        for (String name : List.of("tile", "block", "depth", "prefetch", "ahead", "few")) {
+        for (String name : OF_PRODUCTS) {
             if (given.containsKey("opencl." + name)) {
                 settings.put(name, number(given, "opencl." + name, 0));
             }

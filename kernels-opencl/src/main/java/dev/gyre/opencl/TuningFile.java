@@ -118,7 +118,8 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
             Map<Use, TunedKernels> found = new HashMap<>();
             for (JsonNode entry : field(root, "found")) {
                 Kind kind = constant(Kind.class, entry, "kernels");
-                found.put(new Use(kind, constant(ComputeType.class, entry, "type")), kernels(entry, kind));
+                ComputeType type = constant(ComputeType.class, entry, "type");
+                found.put(new Use(kind, type), kernels(entry, kind, type));
             }
             return new TuningFile(key, root.path("note").asText(), found);
         } catch (JsonProcessingException e) {
@@ -130,7 +131,7 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
         }
     }
 
-    private static TunedKernels kernels(JsonNode entry, Kind kind) {
+    private static TunedKernels kernels(JsonNode entry, Kind kind, ComputeType type) {
         Map<ShapeClass, LinearSettings> linear = new HashMap<>();
         for (JsonNode one : field(entry, "linear")) {
             ShapeClass shape = new ShapeClass(
@@ -145,8 +146,12 @@ record TuningFile(Map<String, String> key, String note, Map<Use, TunedKernels> f
                     number(one, "ahead"),
                     number(one, "few"));
             linear.put(shape, settings.requireFor(kind == Kind.CPU));
+            if (type == ComputeType.INT8) {
+                settings.requireForInt8();
+            }
         }
-        return new TunedKernels(number(entry, "panel"), number(entry, "width"), linear);
+        return new TunedKernels(
+                TunedKernels.requirePanel(number(entry, "panel"), kind == Kind.CPU), number(entry, "width"), linear);
     }
 
     private static JsonNode field(JsonNode object, String name) {
