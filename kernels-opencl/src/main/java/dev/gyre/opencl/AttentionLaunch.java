@@ -5,7 +5,7 @@ import dev.gyre.graph.Operation;
 import dev.gyre.graph.PositionBias;
 import java.util.List;
 
-/** {@link Operation.Attention}: on CPUs a work-item per tile of rows and head, on GPUs a work-group per row and head. */
+/** {@link Operation.Attention}: on CPUs a work-item, on GPUs a work-group per tile of rows and head. */
 final class AttentionLaunch {
 
     private AttentionLaunch() {}
@@ -34,9 +34,11 @@ final class AttentionLaunch {
                         op.weights() == null
                                 ? op.out().shape().rows()
                                 : op.weights().shape().axes().getLast());
-        boolean cpu = kernels.tuning().cpu();
-        int lanes = cpu ? 1 : Kernels.ATTENTION_LANES;
-        int block = cpu ? Kernels.ATTENTION_TILE : 1;
+        int lanes = kernels.attentionLanes(op.headSize());
+        // Where keys are packed, nearly every block of rows begins a tile. Other rows may share keys with nobody: a GPU
+        // has a
+        // group for each, and those whose row begins no tile end at once.
+        int block = kernels.tuning().cpu() || op.keys() instanceof Keys.Packed ? Kernels.ATTENTION_TILE : 1;
         return new Launch(
                 what,
                 places.at(op.out().shape().rows()),

@@ -19,8 +19,7 @@ final class Kernels {
     static final int ROW_LANES = 64;
 
     static final int NORM_LANES = 128;
-    static final int ATTENTION_LANES = 64;
-    /** ATTENTION_TILE of attention_cpu.cl. */
+    /** Rows of a tile of attention, on CPUs and GPUs. */
     static final int ATTENTION_TILE = 4;
 
     static final int SELECT_LANES = 256;
@@ -222,6 +221,11 @@ final class Kernels {
                 : source.define("LANES", NORM_LANES).file("norm_gpu.cl");
     }
 
+    /** Lanes that share a tile on GPUs: at least two for each column of a head up to 128. */
+    int attentionLanes(int headSize) {
+        return tuning.cpu() ? 1 : headSize > 64 ? 256 : 128;
+    }
+
     KernelName attention(int headSize) {
         return new KernelName(attentionOf(headSize), "attention");
     }
@@ -240,7 +244,7 @@ final class Kernels {
             }
             return source.file("attention_cpu.cl");
         }
-        return source.define("LANES", ATTENTION_LANES)
+        return source.define("LANES", attentionLanes(headSize))
                 .file("operands.cl")
                 .file("keys.cl")
                 .file("attention_gpu.cl");

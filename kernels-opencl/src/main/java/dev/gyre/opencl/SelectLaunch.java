@@ -37,6 +37,7 @@ final class SelectLaunch {
                 .size(op.logits().shape().rows())
                 .number(op.logits().shape().columns())
                 .size(op.ids().shape().axes().getLast())
+                .size(op.logSum().shape().rows())
                 .array(op.ids())
                 .array(op.values())
                 .array(op.logSum())

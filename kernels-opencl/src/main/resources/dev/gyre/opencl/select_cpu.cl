@@ -50,8 +50,8 @@ float select_peak(__global const float* logits, const int many) {
     return select_largest(high);
 }
 
-// The log of the sum of exponentials; fills in the largest of each block.
-float select_log_sum(__global const float* logits, const int n, const int block, float* peaks) {
+// The log of the sum of exponentials, if it is wanted; fills in the largest of each block.
+float select_log_sum(__global const float* logits, const int n, const int block, float* peaks, const bool wanted) {
     float highs[PARTS_OF_ROW];
     float sums[PARTS_OF_ROW];
     for (int p = 0; p < PARTS_OF_ROW; p++) {
@@ -64,7 +64,7 @@ float select_log_sum(__global const float* logits, const int n, const int block,
             high = high < peaks[b] ? peaks[b] : high;
         }
         float16 lanes = 0.0f;
-        if (!isinf(high)) {
+        if (wanted && !isinf(high)) {
             int t = from;
             for (; t + 16 <= to; t += 16) lanes += exp_below(vload16(0, logits + t) - high);
             if (t < to) lanes += exp_below(select_some(logits + t, to - t) - high);
@@ -90,7 +90,7 @@ int select_keep(float* ranks, int* ids, int kept, const int top, const float ran
 }
 
 SINGLE select_top(
-    RUN, SIZE(rows), const int n, SIZE(top), OUT(int, ids), OUT(float, values),
+    RUN, SIZE(rows), const int n, SIZE(top), SIZE(scored), OUT(int, ids), OUT(float, values),
     OUT(float, log_sum), OUT(float, logits), IN(int, normalise), IN(int, edit_offsets), IN(int, edit_tokens),
     IN(int, edit_kinds), IN(float, edit_amounts)) {
     const int r = ITEM(0);
@@ -100,9 +100,11 @@ SINGLE select_top(
     const int block = (n + BLOCKS * 64 - 1) / (BLOCKS * 64) * 64;
     const int blocks = (n + block - 1) / block;
     float peaks[BLOCKS];
-    const float sum = select_log_sum(logits, n, block, peaks);
-    ARRAY(log_sum)[r] = sum;
-    const float less = ARRAY(normalise)[r] ? sum : 0.0f;
+    const bool normalised = ARRAY(normalise)[r] != 0;
+    const bool sums = normalised || LENGTH(scored) > 0;
+    const float sum = select_log_sum(logits, n, block, peaks, sums);
+    if (sums) ARRAY(log_sum)[r] = sum;
+    const float less = normalised ? sum : 0.0f;
 
     const int from = ARRAY(edit_offsets)[r];
     const int edits = ARRAY(edit_offsets)[r + 1] - from;

@@ -29,8 +29,12 @@ final class AncestryCases {
     private static final int SLOTS = BEAMS * GROUPS;
     private static final int POSITIONS = 12;
 
+    /** Rows of a prompt that reach over a block of 64, and keys over two chunks. */
+    private static final int LONG = 70;
+
     private final CaseBuilder c;
-    private final Symbol rows = CaseBuilder.symbol("ROWS", SLOTS * 4);
+    private final int positions;
+    private final Symbol rows;
     private final Symbol hypotheses = CaseBuilder.symbol("HYPOTHESES", SLOTS);
     private final Symbol keys;
     private final Input from = CaseBuilder.ints("from", hypotheses);
@@ -38,9 +42,9 @@ final class AncestryCases {
     private final Input inherited = CaseBuilder.ints("inherited", hypotheses);
     private final Input hypothesisLength = CaseBuilder.ints("hypothesis_length", hypotheses);
     private final Input slot = CaseBuilder.ints("slot", hypotheses);
-    private final Input destination = CaseBuilder.ints("destination", rows);
-    private final Input line = CaseBuilder.ints("line", rows);
-    private final Input length = CaseBuilder.ints("length", rows);
+    private final Input destination;
+    private final Input line;
+    private final Input length;
     private final boolean maps;
     private final Graph graph;
 
@@ -48,13 +52,22 @@ final class AncestryCases {
     private final int[] side = new int[SLOTS];
 
     private AncestryCases(Heads heads, boolean bias, int keysWritten) {
+        this(heads, bias, keysWritten, POSITIONS);
+    }
+
+    private AncestryCases(Heads heads, boolean bias, int keysWritten, int positions) {
+        this.positions = positions;
+        rows = CaseBuilder.symbol("ROWS", SLOTS * Math.max(4, positions - POSITIONS));
+        destination = CaseBuilder.ints("destination", rows);
+        line = CaseBuilder.ints("line", rows);
+        length = CaseBuilder.ints("length", rows);
         c = new CaseBuilder("attention ancestry " + heads + (bias ? " bias" : "")
                 + (keysWritten > 0 ? " writes " + keysWritten : ""));
         maps = keysWritten > 0;
         keys = CaseBuilder.symbol("KEYS", Math.max(1, keysWritten));
         int k = heads.keyColumns();
-        State ancestry = new State("ancestry", ElementType.INT32, Shape.of(2 * SLOTS, POSITIONS));
-        State cache = new State("cache", ElementType.FLOAT32, Shape.of(SLOTS * POSITIONS, 2 * k));
+        State ancestry = new State("ancestry", ElementType.INT32, Shape.of(2 * SLOTS, positions));
+        State cache = new State("cache", ElementType.FLOAT32, Shape.of(SLOTS * positions, 2 * k));
         Input qkv = CaseBuilder.floats("qkv", rows, heads.queryColumns() + 2 * k);
         graph = c.graph(
                 "step",
@@ -85,6 +98,8 @@ final class AncestryCases {
         cases.add(of(new Heads(8, 64), false, 0));
         cases.add(of(new Heads(6, 2, 10), true, 4));
         cases.add(of(new Heads(4, 1, 16), false, 0));
+        cases.add(prompt(new Heads(2, 12), true, LONG - 1));
+        cases.add(prompt(new Heads(1, 96), false, 0));
         return cases;
     }
 
@@ -99,6 +114,13 @@ final class AncestryCases {
         a.restart(0, 2);
         a.step(10, SLOTS, 3);
         a.noKeys();
+        return a.c.build();
+    }
+
+    private static Case prompt(Heads heads, boolean bias, int keysWritten) {
+        AncestryCases a = new AncestryCases(heads, bias, keysWritten, LONG + POSITIONS);
+        a.prefix(LONG);
+        a.step(LONG, SLOTS, 1);
         return a.c.build();
     }
 
@@ -135,7 +157,7 @@ final class AncestryCases {
             lines[h] = lineOf(h);
             lengths[h] = count;
             for (int p = 0; p < count; p++) {
-                perRow[0][h * count + p] = h * POSITIONS + p;
+                perRow[0][h * count + p] = h * positions + p;
                 perRow[1][h * count + p] = lines[h];
                 perRow[2][h * count + p] = p + 1;
             }
@@ -157,7 +179,7 @@ final class AncestryCases {
             per[2][h] = position;
             per[3][h] = position + 1;
             per[4][h] = h;
-            perRow[0][h] = h * POSITIONS + position;
+            perRow[0][h] = h * positions + position;
             perRow[1][h] = per[1][h];
             perRow[2][h] = position + 1;
         }
@@ -180,7 +202,7 @@ final class AncestryCases {
             lengths[b] = count;
             for (int p = 0; p < count; p++) {
                 int row = (count - 1 - p) * BEAMS + b;
-                perRow[0][row] = h * POSITIONS + p;
+                perRow[0][row] = h * positions + p;
                 perRow[1][row] = lines[b];
                 perRow[2][row] = p + 1;
             }
@@ -213,7 +235,7 @@ final class AncestryCases {
         if (maps) {
             run.size(keys, keys.limit());
         }
-        if (Arrays.stream(perRow[2]).anyMatch(l -> l > POSITIONS)) {
+        if (Arrays.stream(perRow[2]).anyMatch(l -> l > positions)) {
             throw new IllegalStateException("the case looks beyond its positions");
         }
     }

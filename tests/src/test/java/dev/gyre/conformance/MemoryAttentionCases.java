@@ -13,6 +13,7 @@ import dev.gyre.graph.Tensor.Input;
 import dev.gyre.graph.Tensor.State;
 import dev.gyre.graph.Tensor.Value;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Attention to ranges of rows: the memory of a source, in a state that another graph has filled, or in an input. */
@@ -43,7 +44,7 @@ final class MemoryAttentionCases {
         CaseBuilder c = new CaseBuilder("attention range " + heads + (state ? " of a state" : " of an input")
                 + (keysWritten > 0 ? " writes " + keysWritten : ""));
         int k = heads.keyColumns();
-        Symbol n = CaseBuilder.symbol("ROWS", 40);
+        Symbol n = CaseBuilder.symbol("ROWS", 150);
         Symbol tokens = CaseBuilder.symbol("TOKENS", CAPACITY);
         Symbol keys = CaseBuilder.symbol("KEYS", Math.max(1, keysWritten));
         State memory = new State("memory", ElementType.FLOAT32, Shape.of(CAPACITY, 2 * k));
@@ -84,6 +85,16 @@ final class MemoryAttentionCases {
         int[][] to = {
             {20, 20, 20, 20, 37, 37, 37, 37, 37, 51}, {7}, {}, {3, 3, 8, 73, 73}, {90, 90, 90}, {90, 0, 29, 30, 30, 30}
         };
+        // More rows of one source than a block of them has, which begin and end within a block.
+        if (heads.size() > 64 || !state) {
+            from = Arrays.copyOf(from, from.length + 1);
+            to = Arrays.copyOf(to, from.length);
+            from[from.length - 1] = new int[150];
+            to[to.length - 1] = new int[150];
+            Arrays.fill(from[from.length - 1], 0, 3, 70);
+            Arrays.fill(from[from.length - 1], 139, 150, 5);
+            Arrays.fill(to[to.length - 1], 81);
+        }
         for (int i = 0; i < from.length; i++) {
             Run run =
                     c.run(attend).size(n, from[i].length).input(first, from[i]).input(end, to[i]);

@@ -66,6 +66,7 @@ record RowSlices(String name, Graph graph) {
         all.add(memory(new Heads(2, 5)));
         all.add(memory(new Heads(4, 2, 16)));
         all.add(memory(new Heads(8, 64)));
+        all.add(memory(new Heads(2, 96)));
         all.add(select(57));
         all.add(select(3001));
         return all;

@@ -137,6 +137,11 @@ final class SelectCases {
         cases.add(
                 new SelectCases("64 of 3001", 3001, 64).run(64, 3).run(50, 2).c.build());
         cases.add(ties());
+        cases.add(zeros());
+        cases.add(infinities());
+        cases.add(nearlyAllTheBest(5000, 64));
+        cases.add(nearlyAllTheBest(33000, 10));
+        cases.add(neighboursBanned());
         cases.add(equal());
         cases.add(moreThanThereAre());
         cases.add(bans());
@@ -170,6 +175,85 @@ final class SelectCases {
         return new SelectCases("of equals", v, 9)
                 .run(9, logits, untouched(2), 1)
                 .run(1, logits, untouched(2))
+                .c
+                .build();
+    }
+
+    /** Both zeros are equal. */
+    private static Case zeros() {
+        int v = 600;
+        float[] logits = new float[2 * v];
+        for (int i = 0; i < logits.length; i++) {
+            logits[i] = i % 3 == 0 ? 0 : i % 3 == 1 ? -0f : -1;
+        }
+        return new SelectCases("zeros", v, 9)
+                .run(9, logits, untouched(2), 0)
+                .run(1, logits, untouched(2), 0)
+                .c
+                .build();
+    }
+
+    /** A row of nothing but negative infinities, one with a few positive ones, one with few that are finite. */
+    private static Case infinities() {
+        int v = 700;
+        float[] logits = new float[3 * v];
+        Arrays.fill(logits, Float.NEGATIVE_INFINITY);
+        for (int t : new int[] {699, 3, 259, 256, 512}) {
+            logits[v + t] = Float.POSITIVE_INFINITY;
+            logits[2 * v + t] = t;
+        }
+        return new SelectCases("infinities", v, 12)
+                .run(12, logits, untouched(3), 0)
+                .run(3, logits, untouched(3), 1)
+                .run(1, logits, untouched(3), 0)
+                .c
+                .build();
+    }
+
+    /**
+     * Of all tokens with one remainder by 256, the lanes of a GPU, {@code k - 1} remainders have the best, and the k-th best remainder
+     * is far behind: more reach it than fit into the list of candidates. Some are equal.
+     */
+    private static Case nearlyAllTheBest(int v, int k) {
+        float[] logits = Noise.floats(12, 3 * v, 5);
+        for (int r = 0; r < 2; r++) {
+            for (int t = 0; t < v; t++) {
+                int lane = (t * (r == 0 ? 1 : 255) + 7 * r) % 256;
+                if (lane < k - 1) {
+                    logits[r * v + t] = 100 + Math.round(1000 * (float) Noise.at(13, r, t)) / 1000f;
+                } else if (lane == k - 1) {
+                    logits[r * v + t] += 20;
+                }
+            }
+        }
+        List<List<Change>> changes = List.of(List.of(), List.of(ban(7), ban(8), ban(264)), List.of());
+        return new SelectCases("nearly all the best in few lanes, of " + v, v, k)
+                .run(k, logits, changes)
+                .run(1, logits, changes)
+                .c
+                .build();
+    }
+
+    /** The best three are looked after by one lane of a GPU; edits take the first away, and move the others up and down. */
+    private static Case neighboursBanned() {
+        int v = 900;
+        float[] logits = Noise.floats(14, 5 * v, 5);
+        for (int r = 0; r < 5; r++) {
+            logits[r * v + 7] = 50;
+            logits[r * v + 263] = 40;
+            logits[r * v + 519] = 30;
+        }
+        Change up = new Change(775, Edit.ADD, 100);
+        List<List<Change>> changes = List.of(
+                List.of(ban(7)),
+                List.of(up, ban(775)),
+                List.of(new Change(519, Edit.ADD, 15), new Change(7, Edit.PENALTY, 5)),
+                List.of(ban(7), up),
+                List.of(new Change(263, Edit.ADD, 10)));
+        return new SelectCases("with the best of a lane banned", v, 6)
+                .run(6, logits, changes, 0)
+                .run(2, logits, changes, 1)
+                .run(1, logits, changes, 0)
                 .c
                 .build();
     }

@@ -2,6 +2,7 @@ package dev.gyre.tornado;
 
 import dev.gyre.backend.DeviceDescription.Kind;
 import dev.gyre.graph.Columns;
+import dev.gyre.graph.Keys;
 import dev.gyre.graph.NormKind;
 import dev.gyre.graph.Operation;
 import dev.gyre.graph.Size;
@@ -26,7 +27,6 @@ final class PrebuiltTasks {
     private static final int GPU_THREADS = 16;
     private static final int ROW_LANES = 64;
     private static final int NORM_LANES = 128;
-    private static final int ATTENTION_LANES = 64;
     private static final int ATTENTION_TILE = 4;
     private static final int SELECT_LANES = 256;
 
@@ -190,6 +190,9 @@ final class PrebuiltTasks {
     }
 
     private void attention(Operation.Attention a) {
+        // Lanes of a work-group, and rows of a block, as the opencl backend has them.
+        int lanes = cpu ? 1 : a.headSize() > 64 ? 256 : 128;
+        int block = cpu || a.keys() instanceof Keys.Packed ? ATTENTION_TILE : 1;
         Size rows = a.out().shape().rows();
         KernelFile file = new KernelFile().define("HEAD", a.headSize());
         if (cpu) {
@@ -203,17 +206,9 @@ final class PrebuiltTasks {
             }
             file.add("attention_cpu.cl");
         } else {
-            file.define("LANES", ATTENTION_LANES)
-                    .add("operands.cl")
-                    .add("keys.cl")
-                    .add("attention_gpu.cl");
+            file.define("LANES", lanes).add("operands.cl").add("keys.cl").add("attention_gpu.cl");
         }
-        Launch launch = tasks.launch(
-                "attention",
-                cpu ? 1 : ATTENTION_LANES,
-                new Groups.Always(a.heads()),
-                1,
-                new Groups.Rows(rows, cpu ? ATTENTION_TILE : 1));
+        Launch launch = tasks.launch("attention", lanes, new Groups.Always(a.heads()), 1, new Groups.Rows(rows, block));
         KeyArrays keys = tasks.keys(a.keys());
         Tensor bias = a.bias() == null ? null : a.bias().table();
         Arguments arguments = new Arguments("attention", file, launch)
@@ -258,6 +253,7 @@ final class PrebuiltTasks {
                 .size(rows)
                 .number(s.logits().shape().columns())
                 .size(s.ids().shape().axes().getLast())
+                .size(s.logSum().shape().rows())
                 .array(s.ids())
                 .array(s.values())
                 .array(s.logSum())
