@@ -7,17 +7,19 @@ import dev.gyre.backend.DeviceException;
 import dev.gyre.backend.DeviceOptions;
 import dev.gyre.backend.Executable;
 import dev.gyre.backend.MemoryPlan;
+import dev.gyre.backend.OutOfMemoryException;
 import dev.gyre.backend.Peak;
 import dev.gyre.backend.Traffic;
 import dev.gyre.backend.TuningOrigin;
 import dev.gyre.backend.WeightSource;
 import dev.gyre.graph.Graph;
 import dev.gyre.graph.Program;
-import dev.gyre.graph.Tensor.State;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
+import java.util.stream.Stream;
 import org.jocl.CL;
 import org.jocl.cl_command_queue;
 import org.jocl.cl_context;
@@ -115,44 +117,58 @@ final class OpenClDevice implements Device {
         return executable;
     }
 
-    /** Every graph has an arena of its own: outputs stay readable while another graph runs. */
+    /**
+     * Every graph has an arena of its own: outputs stay readable while another graph runs.
+     *
+     * @throws OutOfMemoryException if what a smaller batch makes smaller does not fit into one buffer
+     */
     private MemoryPlan plan(Program program) {
         Packing packing = kernels.tuning().packing();
         long weights = 0;
-        Set<WeightUse> uses = WeightUse.of(program);
-        for (WeightUse use : uses) {
-            weights += single(
-                    packing.bytes(use.weight(), use.layout()),
-                    "weight " + use.weight().name());
+        for (WeightUse use : WeightUse.of(program)) {
+            long bytes = packing.bytes(use.weight(), use.layout());
+            if (bytes > mostBytes()) {
+                throw new DeviceException("weight " + use.weight().name() + " needs " + bytes
+                        + " bytes, but the largest buffer of " + description.id() + " has " + mostBytes()
+                        + "; choose a smaller compute type or another device");
+            }
+            weights += bytes;
         }
-        long states = 0;
-        for (State state : program.states()) {
-            states += single(Residents.stateBytes(state), "cache " + state.name());
-        }
-        long arenas = 0;
-        long inputs = 0;
+        Map<String, Long> states = new LinkedHashMap<>();
+        program.states().forEach(state -> states.put("cache " + state.name(), Residents.stateBytes(state)));
+        Map<String, Long> arenas = new LinkedHashMap<>();
+        Map<String, Long> inputs = new LinkedHashMap<>();
         for (Graph graph : program.graphs()) {
-            arenas += single(CompiledGraph.arenaBytes(graph), "the intermediates of graph " + graph.name());
-            arenas += single(Products.bytes(graph, kernels.tuning()), "the rounded rows of graph " + graph.name());
-            weights += single(RoughLogits.bytes(graph, kernels.tuning()), "the output layer in int8");
-            inputs += single(RunBlock.bytes(graph), "the inputs of graph " + graph.name());
+            arenas.put("the intermediates of graph " + graph.name(), CompiledGraph.arenaBytes(graph));
+            arenas.put("the rounded rows of graph " + graph.name(), Products.bytes(graph, kernels.tuning()));
+            weights += RoughLogits.bytes(graph, kernels.tuning());
+            inputs.put("the inputs of graph " + graph.name(), RunBlock.bytes(graph));
         }
         if (kernels.tuning().fusing().mayTake(program, weights)) {
-            for (Graph graph : program.graphs()) {
-                inputs += Submissions.bytes(graph.operations().size());
-            }
+            program.graphs()
+                    .forEach(graph -> inputs.put(
+                            "the launches of graph " + graph.name(),
+                            Submissions.bytes(graph.operations().size())));
         }
-        return new MemoryPlan(weights, states, arenas, inputs);
+        MemoryPlan plan = new MemoryPlan(weights, total(states), total(arenas), total(inputs));
+        Stream.of(states, arenas, inputs)
+                .flatMap(sizes -> sizes.entrySet().stream())
+                .forEach(size -> {
+                    if (size.getValue() > mostBytes()) {
+                        throw OutOfMemoryException.ofBuffer(
+                                size.getKey(), size.getValue(), plan, mostBytes(), description.id());
+                    }
+                });
+        return plan;
+    }
+
+    private static long total(Map<String, Long> sizes) {
+        return sizes.values().stream().mapToLong(Long::longValue).sum();
     }
 
     /** Kernels count elements in int32, and a driver has its own limit for one buffer. */
-    private long single(long bytes, String what) {
-        long most = Math.min(description.maxBufferBytes(), 4L * Integer.MAX_VALUE);
-        if (bytes > most) {
-            throw new DeviceException(what + " needs " + bytes + " bytes, but the largest buffer of " + description.id()
-                    + " has " + most + "; " + DeviceException.LESS_AT_ONCE);
-        }
-        return bytes;
+    private long mostBytes() {
+        return Math.min(description.maxBufferBytes(), 4L * Integer.MAX_VALUE);
     }
 
     @Override

@@ -7,12 +7,33 @@ public class OutOfMemoryException extends DeviceException {
     private final long limit;
 
     public OutOfMemoryException(MemoryPlan plan, long limit, String device) {
-        super("the model needs " + plan.total() + " bytes on " + device + " (weights " + plan.weights() + ", caches "
-                + plan.states() + ", intermediates " + plan.arena() + ", inputs " + plan.inputs() + ") and may take "
-                + limit + ": " + (plan.total() - limit)
-                + " bytes are missing: " + LESS_AT_ONCE + ", or raise --memory-limit");
+        this(
+                "the model needs " + plan.total() + " bytes on " + device + " (weights " + plan.weights() + ", caches "
+                        + plan.states() + ", intermediates " + plan.arena() + ", inputs " + plan.inputs()
+                        + ") and may take " + limit + ": " + (plan.total() - limit) + " bytes are missing: "
+                        + LESS_AT_ONCE + ", or raise --memory-limit",
+                plan,
+                limit);
+    }
+
+    private OutOfMemoryException(String message, MemoryPlan plan, long limit) {
+        super(message);
         this.plan = plan;
         this.limit = limit;
+    }
+
+    /**
+     * Something that computing less makes smaller does not fit into one buffer.
+     *
+     * @param what it is, as {@code cache self}
+     * @param limit bytes of the device's largest buffer
+     */
+    public static OutOfMemoryException ofBuffer(String what, long bytes, MemoryPlan plan, long limit, String device) {
+        return new OutOfMemoryException(
+                what + " needs " + bytes + " bytes, but the largest buffer of " + device + " has " + limit + "; "
+                        + LESS_AT_ONCE,
+                plan,
+                limit);
     }
 
     public MemoryPlan plan() {
