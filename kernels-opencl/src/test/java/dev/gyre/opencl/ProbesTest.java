@@ -1,6 +1,7 @@
 package dev.gyre.opencl;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -8,6 +9,8 @@ import dev.gyre.backend.DeviceDescription;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -25,6 +28,14 @@ class ProbesTest {
         }
     }
 
+    private Map<Path, String> contents() throws IOException {
+        Map<Path, String> contents = new HashMap<>();
+        for (Path file : entries()) {
+            contents.put(file, HexFormat.of().formatHex(Files.readAllBytes(file)));
+        }
+        return contents;
+    }
+
     @Test
     void nothingIsCompiledBeforeSomebodyLooksAndThenOnce() throws IOException {
         List<DeviceDescription> devices = Devices.backend(folder).devices();
@@ -33,12 +44,11 @@ class ProbesTest {
         Map<String, String> seen = Map.copyOf(devices.getFirst().probed());
         assertTrue(seen.containsKey("half arithmetic"), seen.toString());
         assertTrue(seen.get("half storage").startsWith("compiles"), seen.toString());
-        List<Path> written = entries();
-        assertEquals(1, written.size());
-        byte[] before = Files.readAllBytes(written.getFirst());
+        // The probes, and what trials of int8 found where this process had not made them before.
+        Map<Path, String> written = contents();
+        assertFalse(written.isEmpty());
         assertEquals(
                 seen, Map.copyOf(Devices.backend(folder).devices().getFirst().probed()));
-        assertEquals(written, entries());
-        assertTrue(java.util.Arrays.equals(before, Files.readAllBytes(written.getFirst())));
+        assertEquals(written, contents());
     }
 }
