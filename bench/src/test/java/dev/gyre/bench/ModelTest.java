@@ -176,7 +176,7 @@ class ModelTest {
                 arguments("--format xml", "--format"),
                 arguments("--compute-type int4", "int4"),
                 arguments("--compute-type int8", "cpu does not compute in int8"),
-                arguments("--tune /nowhere", "there is no file /nowhere"),
+                arguments("--tune /nowhere", "there is no file \"/nowhere\""),
                 arguments("--device cpu:7", "7"),
                 arguments("--device nix", "there is no backend \"nix\""),
                 arguments("--device cpu:x", "\"cpu:x\" is not a device"),
