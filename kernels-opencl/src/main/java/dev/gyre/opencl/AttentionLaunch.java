@@ -35,9 +35,8 @@ final class AttentionLaunch {
                                 ? op.out().shape().rows()
                                 : op.weights().shape().axes().getLast());
         int lanes = kernels.attentionLanes(op.headSize());
-        // Where keys are packed, nearly every block of rows begins a tile. Other rows may share keys with nobody: a GPU
-        // has a
-        // group for each, and those whose row begins no tile end at once.
+        // Where keys are packed, nearly every block of rows begins a tile. Other rows may share keys with nobody: a
+        // GPU has a group for each, and those whose row begins no tile end at once.
         int block = kernels.tuning().cpu() || op.keys() instanceof Keys.Packed ? Kernels.ATTENTION_TILE : 1;
         return new Launch(
                 what,

@@ -25,7 +25,20 @@ public final class Bindings {
     public Bindings(Graph graph) {
         this.graph = graph;
         this.inputs = graph.inputs();
-        graph.symbols().forEach(s -> limits.merge(s.name(), s.limit(), Math::min));
+        // Not all tensors of the graph: this is made for every run, and what goes in and out has the sizes.
+        inputs.forEach(this::limit);
+        graph.outputs().forEach(this::limit);
+    }
+
+    private void limit(Tensor tensor) {
+        for (Size axis : tensor.shape().axes()) {
+            switch (axis) {
+                case Symbol s -> limits.putIfAbsent(s.name(), s.limit());
+                case Size.Plus p ->
+                    limits.putIfAbsent(p.symbol().name(), p.symbol().limit());
+                case Size.Fixed _ -> {}
+            }
+        }
     }
 
     public Graph graph() {
